@@ -1,0 +1,8 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: ['./src/ledger/schema.ts', './src/ledger/budget-schema.ts'],
+  out: './migrations',
+  breakpoints: true,
+});

@@ -1,0 +1,1 @@
+CREATE INDEX "allocations_placed_last" ON "allocations" USING btree ("member_id","placed_at") WHERE "allocations"."placed_at" is not null;

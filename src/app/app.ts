@@ -1,0 +1,100 @@
+// What every verb is handed: the ledger, the clock, ids, and the ports through which Slack is reached.
+import type { AllocationView } from '../domain/allocation-view.ts';
+import type { Ids } from '../domain/ids.ts';
+import type { Home, Person } from '../domain/membership.ts';
+import type { LimitChange, Outcome } from '../domain/outcome.ts';
+import { refuse } from '../domain/refusal.ts';
+import type { Discrepancy } from '../domain/verify.ts';
+import type { Clock, Ticks } from '../domain/time.ts';
+import type { Ledger, Queries } from '../ledger/connect.ts';
+import type { Delivery } from '../ledger/inbox.ts';
+import type { MemberRow } from '../ledger/members.ts';
+import type { CardKind, MessageKind } from '../ledger/outbox.ts';
+import { policyInForce, type PolicyInForce } from '../ledger/policy.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Log } from '../log.ts';
+import type { Remembered } from './remembered.ts';
+import type { Wakes } from './wakes.ts';
+
+/** Who somebody is, according to Slack. Look-ups may be cached for 60 s; null = could not be found out. */
+export interface Directory {
+  readonly home: Home;
+  person(user: string): Promise<Person | null>;
+  groupMembers(group: string): Promise<ReadonlySet<string> | null>;
+}
+
+/** A card or message to be shown, as data. */
+export type LetterView =
+  | { readonly kind: CardKind; readonly allocation: AllocationView }
+  | {
+      readonly kind: Exclude<
+        MessageKind,
+        'no_approver_for_admin' | 'limits_changed' | 'ledger_discrepancy' | 'policy_broken' | 'inbox_answer'
+      >;
+      readonly allocation: AllocationView;
+    }
+  | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
+  | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | {
+      readonly kind: 'limits_changed';
+      readonly change: LimitChange;
+      readonly by: string;
+      readonly reason: string | null;
+      readonly zone: string;
+    }
+  | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
+
+export type Sent =
+  | { readonly kind: 'sent'; readonly channel: string; readonly ts: string }
+  | { readonly kind: 'rate_limited'; readonly retryAfterSeconds: number }
+  /** The message to be edited is not there any more. */
+  | { readonly kind: 'message_gone' }
+  /** `hopeless`: our message is wrong and will stay so. */
+  | { readonly kind: 'failed'; readonly error: string; readonly hopeless: boolean };
+
+/** Shows a letter to a channel or user; edits the message at `place` when it is given. Never throws. */
+export interface Messenger {
+  show(letter: LetterView, recipient: string, place: { readonly channel: string; readonly ts: string } | null): Promise<Sent>;
+}
+
+/** Notes a delivery down; false when it was there already. */
+export type Intake = (delivery: Delivery) => Promise<boolean>;
+
+export interface App {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly ticks: Ticks;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly directory: Directory;
+  readonly messenger: Messenger;
+  readonly wakes: Wakes;
+  readonly remembered: Remembered;
+  readonly intake: Intake;
+}
+
+/** The member who acts, and the inbox row (if any) that the effect's transaction has to mark done. */
+export interface Call {
+  readonly actor: MemberRow;
+  readonly inboxKey: string | null;
+}
+
+/** The policy in force, read inside the caller's transaction. Throws when none was imported: a bot does not start without. */
+export async function policyNow(queries: Queries): Promise<PolicyInForce> {
+  const found = await policyInForce(queries);
+  if (found === null) throw new Error('no policy has been imported into this ledger');
+  return found;
+}
+
+export async function currentPolicy(queries: Queries): Promise<Policy> {
+  return (await policyNow(queries)).policy;
+}
+
+export function memberActor(call: Call): string {
+  return `member:${call.actor.slackUser}`;
+}
+
+export function noSuchAllocation(id: string): never {
+  return refuse({ code: 'no_such_allocation', id, nearest: null });
+}

@@ -1,0 +1,89 @@
+// Sends what the outbox holds: claim (committed), render from the ledger, send, record; back off when Slack cannot.
+import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
+import { plusSeconds } from '../domain/time.ts';
+import type { Discrepancy } from '../domain/verify.ts';
+import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
+import type { App, LetterView } from './app.ts';
+import { findMember } from '../ledger/members.ts';
+import { viewAllocation } from './view-allocation.ts';
+
+/** Longer than any single call to Slack may take. */
+const CLAIM_SECONDS = 30;
+const BACK_OFF_MAX_SECONDS = 300;
+
+/** Sends until nothing is due. Returns how many letters were shown. */
+export async function deliver(app: App): Promise<number> {
+  let shown = 0;
+  for (;;) {
+    const at = app.clock.now();
+    const row = await claimLetter(app.ledger.reads, at, plusSeconds(at, CLAIM_SECONDS));
+    if (row === null) return shown;
+    if (await deliverOne(app, row)) shown++;
+  }
+}
+
+async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
+  const at = app.clock.now();
+  const { reads } = app.ledger;
+  let view: LetterView | null;
+  try {
+    view = await viewOf(app, row);
+  } catch (error) {
+    // Nothing was sent: it need not wait until the claim runs out. The database may be away for this as well.
+    await releaseClaim(reads, row.id).catch(() => undefined);
+    throw error;
+  }
+  if (view === null) {
+    await putBackLetter(reads, row.id, { error: 'nothing to show', nextAt: null, at });
+    return false;
+  }
+  const place = row.channel === null || row.ts === null ? null : { channel: row.channel, ts: row.ts };
+  const sent = await app.messenger.show(view, row.recipient, place);
+  switch (sent.kind) {
+    case 'sent':
+      await settleLetter(reads, row, { channel: sent.channel, ts: sent.ts, at: app.clock.now() });
+      return true;
+    case 'rate_limited':
+      await putBackLetter(reads, row.id, { error: 'rate limited', nextAt: plusSeconds(at, sent.retryAfterSeconds), at });
+      return false;
+    case 'message_gone':
+      await forgetMessage(reads, row.id);
+      await putBackLetter(reads, row.id, { error: 'the message was deleted', nextAt: at, at });
+      return false;
+    case 'failed': {
+      const waitSeconds = backOffSeconds(row.attempts);
+      app.log.warn({ letter: row.key, kind: row.kind, error: sent.error, waitSeconds }, 'Slack did not take a message');
+      await putBackLetter(reads, row.id, { error: sent.error, nextAt: sent.hopeless ? null : plusSeconds(at, waitSeconds), at });
+      return false;
+    }
+  }
+}
+
+/** 1, 2, 4 … seconds, at most five minutes. */
+export function backOffSeconds(attempts: number): number {
+  return Math.min(BACK_OFF_MAX_SECONDS, 2 ** Math.min(attempts, 16));
+}
+
+async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
+  const kind = row.kind as LetterView['kind'];
+  if (kind === 'no_approver_for_admin') {
+    const { requester, pool } = row.facts as { requester: string; pool: string };
+    return { kind, requester, pool };
+  }
+  if (kind === 'policy_broken') return { kind, ...(row.facts as { problem: string }) };
+  if (kind === 'ledger_discrepancy') return { kind, discrepancy: row.facts as unknown as Discrepancy };
+  if (kind === 'limits_changed') {
+    const { by, reason, ...change } = row.facts as unknown as LimitChange & { by: string; reason: string | null };
+    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
+    return { kind, change, by, reason, zone: reader?.zone ?? 'UTC' };
+  }
+  if (kind === 'inbox_answer') {
+    const { outcome } = row.facts as { outcome: Outcome };
+    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
+    const id = allocationOf(outcome);
+    const allocation = id === null ? null : await viewAllocation(app, id);
+    return { kind, outcome, allocation, zone: reader?.zone ?? 'UTC' };
+  }
+  const allocation = row.allocationId === null ? null : await viewAllocation(app, row.allocationId);
+  return allocation === null ? null : { kind, allocation };
+}

@@ -1,0 +1,43 @@
+// The hosts as decisions see them: how big they are, and what can be done with a device right now.
+import type { HostSize } from '../domain/decide-request.ts';
+import { CLEAR_REPORTS } from '../domain/host-effects.ts';
+import { poolOfDevice, type Policy } from '../domain/policy.ts';
+import { plusSeconds } from '../domain/time.ts';
+import type { Queries } from '../ledger/connect.ts';
+import { allHosts, liveDevices, type HostRow, type LiveDevice } from '../ledger/hosts.ts';
+
+/** A host silent for longer is not given new work. */
+export const SILENT_AFTER_SECONDS = 90;
+
+export type DeviceCondition = 'free' | 'leased' | 'occupied' | 'unreachable';
+
+/** What can be done with a device now; fails towards not leasing it. */
+export function conditionOf(device: LiveDevice, host: HostRow | undefined, at: Date): DeviceCondition {
+  if (device.leasedTo !== null) return 'leased';
+  if (host === undefined || !isOpen(host, at) || !device.present) return 'unreachable';
+  return device.clearReports < CLEAR_REPORTS ? 'occupied' : 'free';
+}
+
+/** What runs there keeps its devices, but nobody knows whether it still runs. */
+export function isSilent({ lastReportAt }: HostRow, at: Date): boolean {
+  return lastReportAt === null || lastReportAt < plusSeconds(at, -SILENT_AFTER_SECONDS);
+}
+
+/** May be given new work. */
+export function isOpen(host: HostRow, at: Date): boolean {
+  return !isSilent(host, at) && host.mode === 'enabled' && !host.problems.some(({ blocking }) => blocking);
+}
+
+/** Every enabled host with its devices per pool, whether they are free or not. */
+export async function hostSizes(queries: Queries, policy: Policy): Promise<HostSize[]> {
+  const [devices, hosts] = await Promise.all([liveDevices(queries), allHosts(queries)]);
+  const enabled = hosts.filter(({ mode }) => mode === 'enabled');
+  return enabled.map(({ name }) => {
+    const counts = new Map<string, number>();
+    for (const device of devices.filter(({ host }) => host === name)) {
+      const pool = poolOfDevice(policy, device);
+      if (pool !== null) counts.set(pool, (counts.get(pool) ?? 0) + 1);
+    }
+    return { name, devices: counts };
+  });
+}

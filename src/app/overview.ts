@@ -1,0 +1,56 @@
+// What somebody sees who asks how things stand: the pools, and their own allocations.
+import type { AllocationView } from '../domain/allocation-view.ts';
+import type { PoolStatus } from '../domain/pool-status.ts';
+import { hostStates } from '../domain/lifecycle.ts';
+import { poolOfDevice, poolTerms } from '../domain/policy.ts';
+import { allocationsIn, holdingsOf } from '../ledger/allocations.ts';
+import { allHosts, liveDevices } from '../ledger/hosts.ts';
+import type { MemberRow } from '../ledger/members.ts';
+import { currentPolicy, type App } from './app.ts';
+import { conditionOf } from './host-sizes.ts';
+import { viewAllocation } from './view-allocation.ts';
+import { queuePlaces } from './view-queue.ts';
+
+export async function poolOverview(app: App): Promise<PoolStatus[]> {
+  const { reads } = app.ledger;
+  const at = app.clock.now();
+  const [policy, hostRows, devices, held] = await Promise.all([
+    currentPolicy(reads),
+    allHosts(reads),
+    liveDevices(reads),
+    allocationsIn(reads, ['queued', ...hostStates]),
+  ]);
+  const holders = new Map(held.map((one) => [one.allocation.id, one]));
+  const hosts = new Map(hostRows.map((host) => [host.name, host]));
+  return poolTerms(policy).map(({ name }) => {
+    const own = devices.filter((device) => poolOfDevice(policy, device) === name);
+    const conditions = own.map((device) => conditionOf(device, hosts.get(device.host), at));
+    const number = (wanted: (typeof conditions)[number]) => conditions.filter((condition) => condition === wanted).length;
+    return {
+      name,
+      free: number('free'),
+      leased: number('leased'),
+      occupied: number('occupied'),
+      unreachable: number('unreachable'),
+      waiting: held.filter(({ allocation }) => allocation.pool === name && allocation.state === 'queued').length,
+      devices: own.map(({ host, index, leasedTo }, position) => {
+        const lease = leasedTo === null ? undefined : holders.get(leasedTo);
+        return {
+          host,
+          index,
+          condition: conditions[position] ?? 'unreachable',
+          holder: lease?.holder.slackUser ?? null,
+          leaseEndsAt: lease?.allocation.leaseEndsAt ?? null,
+        };
+      }),
+      strangers: own.flatMap(({ host, index, foreign }) => foreign.map(({ owner, command }) => ({ host, index, owner, command }))),
+    };
+  });
+}
+
+export async function ownAllocations(app: App, member: MemberRow): Promise<AllocationView[]> {
+  const rows = await holdingsOf(app.ledger.reads, member.id);
+  const placeOf = queuePlaces(app);
+  const views = await Promise.all(rows.map(({ id }) => viewAllocation(app, id, placeOf)));
+  return views.filter((view) => view !== null);
+}

@@ -1,0 +1,44 @@
+// The scheduler's turn: per pool, whoever may start now gets exact devices of one host, with leases and a fence.
+import { BACKFILL_DEPTH, nextPlacement } from '../domain/queue-plan.ts';
+import { poolsWaiting, queueOf, transition } from '../ledger/allocations.ts';
+import { decide } from '../ledger/decide.ts';
+import { raiseRevision } from '../ledger/hosts.ts';
+import { lease, nextFence } from '../ledger/leases.ts';
+import { currentPolicy, type App } from './app.ts';
+import { planHosts, toQueuedAsk } from './pool-plan.ts';
+import { unlessTooLate } from './unless-too-late.ts';
+
+/** Places what can be placed, in every pool. Returns how many it placed. */
+export async function place(app: App): Promise<number> {
+  let placed = 0;
+  for (const pool of await poolsWaiting(app.ledger.reads)) while (await placeNext(app, pool)) placed++;
+  return placed;
+}
+
+/** One placement per decision, so that each locks one host only. True when one was made. */
+async function placeNext(app: App, pool: string): Promise<boolean> {
+  const at = app.clock.now();
+  let placed = false;
+  await unlessTooLate(async () => {
+    placed = await decide(app.ledger, { accounts: [], pools: [pool] }, async (tx) => {
+      const queue = await queueOf(tx, pool, { at, limit: BACKFILL_DEPTH });
+      const hosts = await planHosts(tx, await currentPolicy(tx), { pool, queue }, at);
+      const placement = nextPlacement(pool, queue.map(toQueuedAsk), hosts, at);
+      if (placement === null) return false;
+      const { id, host, devices } = placement;
+      const fence = await nextFence(tx);
+      const addedRevision = await raiseRevision(tx, host);
+      await transition(tx, {
+        event: 'place',
+        id,
+        at,
+        actor: 'scheduler',
+        set: { host, fence, placedAt: at, addedRevision },
+        detail: { host, fence, devices },
+      });
+      await lease(tx, id, devices, fence, at);
+      return true;
+    });
+  });
+  return placed;
+}

@@ -1,0 +1,110 @@
+// A member asks for GPUs: checked against limits and policy in one decision, then waiting for a person or for a place.
+import { accountsOf } from '../domain/accounts.ts';
+import type { RequestAsk } from '../domain/ask.ts';
+import { decideRequest } from '../domain/decide-request.ts';
+import type { AllocationOutcome } from '../domain/outcome.ts';
+import type { Policy } from '../domain/policy.ts';
+import { payingTeam } from '../domain/quota.ts';
+import { refuse, type Refusal } from '../domain/refusal.ts';
+import type { RequestBasis } from '../domain/request-basis.ts';
+import { plusSeconds } from '../domain/time.ts';
+import { createAllocation, waitingByPool } from '../ledger/allocations.ts';
+import type { Transaction } from '../ledger/connect.ts';
+import { decide } from '../ledger/decide.ts';
+import { hold, rollOverAccount } from '../ledger/journal.ts';
+import { post } from '../ledger/outbox.ts';
+import { currentPolicy, memberActor, policyNow, type App, type Call } from './app.ts';
+import { hostSizes } from './host-sizes.ts';
+import { toHolding } from './holding.ts';
+import { settle } from './settle.ts';
+import { readGroups, standingOf } from './standing.ts';
+
+/** Returns what happened; a refusal is an outcome too, and nothing is held then. */
+export async function request(app: App, call: Call, ask: RequestAsk): Promise<AllocationOutcome> {
+  const at = app.clock.now();
+  const { actor } = call;
+  const before = await currentPolicy(app.ledger.reads);
+  const groups = await readGroups(app, before);
+  const team = payingTeam(before, actor.slackUser, groups);
+  const accounts = accountsOf({ memberId: actor.id, team });
+  return decide(app.ledger, { accounts, pools: [] }, async (tx) => {
+    const { policy, version } = await policyNow(tx);
+    // Locked was what the policy of a moment ago said; under another one this is tried again.
+    if (payingTeam(policy, actor.slackUser, groups) !== team) return refuse({ code: 'busy' });
+    for (const account of accounts) await rollOverAccount(tx, account, policy.period, at);
+    const [standing, hosts, waiting] = await Promise.all([
+      standingOf(tx, policy, actor, team, at),
+      hostSizes(tx, policy),
+      countsWaiting(policy) ? waitingByPool(tx) : new Map<string, number>(),
+    ]);
+    const { limits, use, refillsAt } = standing;
+    const decision = decideRequest({
+      ask,
+      policy,
+      requester: actor.slackUser,
+      limits,
+      use,
+      team: standing.team,
+      holding: standing.held.map(toHolding),
+      refillsAt,
+      hosts,
+      waiting,
+      at,
+    });
+    if (decision.kind === 'refused') {
+      await tellAdmins(tx, call, policy, decision.refusal, at);
+      return settle(tx, call, decision, at);
+    }
+    const { grant } = decision;
+    const by = memberActor(call);
+    const basis: RequestBasis = { policyVersion: version, limits, use, team: standing.team };
+    const created = await createAllocation(
+      tx,
+      {
+        id: app.ids.allocation(),
+        memberId: actor.id,
+        team,
+        state: grant.state,
+        requestedAt: at,
+        pool: grant.pool,
+        deviceCount: grant.devices,
+        capacityMilli: grant.capacityMilli,
+        chargeMilli: grant.chargeMilli,
+        image: grant.image,
+        limits: grant.limits,
+        durationSeconds: grant.durationSeconds,
+        until: grant.until,
+        onHost: ask.host,
+        purpose: ask.purpose,
+        lapsesAt: plusSeconds(at, grant.state === 'requested' ? policy.approvalLapse : policy.queueLapse),
+        queuedAt: grant.state === 'queued' ? at : null,
+        changedBy: by,
+        changedAt: at,
+      },
+      by,
+      basis,
+    );
+    const cause = { allocationId: created.id, at, actor: by };
+    await hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, cause);
+    if (grant.state === 'requested') {
+      const key = `approval_card:${created.id}`;
+      await post(tx, { key, kind: 'approval_card', allocationId: created.id, recipient: policy.channel }, at);
+    }
+    return settle(tx, call, { kind: 'requested', id: created.id }, at);
+  });
+}
+
+/** Only a policy that asks a person depending on who waits needs the queue counted. */
+function countsWaiting(policy: Policy): boolean {
+  return [policy.cpu, ...policy.pools].some(({ approval }) => typeof approval === 'object' && approval.unless.nobodyWaits);
+}
+
+/** A pool that needs approval and has nobody to give it is a fault of the policy: its admins hear of it, once per request. */
+async function tellAdmins(tx: Transaction, call: Call, policy: Policy, refusal: Refusal, at: Date): Promise<void> {
+  if (refusal.code !== 'no_approver' || call.inboxKey === null) return;
+  const facts = { requester: call.actor.slackUser, pool: refusal.pool };
+  for (const admin of policy.admins) {
+    const key = `no_approver:${call.inboxKey}:${admin}`;
+    await post(tx, { key, kind: 'no_approver_for_admin', allocationId: null, recipient: admin, facts }, at);
+  }
+}

@@ -1,0 +1,77 @@
+// Where a member stands: limits with their sources, and what counts towards them, for the member and for the team that pays.
+import { memberAccount, teamAccount } from '../domain/accounts.ts';
+import type { AccountUse } from '../domain/decide-request.ts';
+import { periodAt, periodEnd } from '../domain/journal.ts';
+import { plusSeconds } from '../domain/time.ts';
+import type { Policy } from '../domain/policy.ts';
+import { limitsOf, payingTeam, teamGroups, teamLimits, type Groups, type Limits } from '../domain/quota.ts';
+import type { TeamStanding } from '../domain/standing-views.ts';
+import { holdingsOf, teamUse, type AllocationRow } from '../ledger/allocations.ts';
+import type { Queries } from '../ledger/connect.ts';
+import { allHosts } from '../ledger/hosts.ts';
+import { committedIn } from '../ledger/journal.ts';
+import type { MemberRow } from '../ledger/members.ts';
+import { overridesOf } from '../ledger/overrides.ts';
+import type { App } from './app.ts';
+import { isSilent, SILENT_AFTER_SECONDS } from './host-sizes.ts';
+
+export interface Standing {
+  readonly limits: Limits;
+  readonly use: AccountUse;
+  readonly team: TeamStanding | null;
+  /** The member's allocations from requested to retiring, oldest first. */
+  readonly held: readonly AllocationRow[];
+  /** When budgets are filled again. */
+  readonly refillsAt: Date;
+}
+
+/** Asks Slack who is in the groups that the policy names as teams; outside of any transaction. */
+export async function readGroups(app: App, policy: Policy): Promise<Groups> {
+  const read = await Promise.all(teamGroups(policy).map(async (group) => [group, await app.directory.groupMembers(group)] as const));
+  return new Map(read.flatMap(([group, members]) => (members === null ? [] : [[group, members] as const])));
+}
+
+export async function teamOf(app: App, policy: Policy, user: string): Promise<string | null> {
+  return payingTeam(policy, user, await readGroups(app, policy));
+}
+
+export async function standingOf(
+  queries: Queries,
+  policy: Policy,
+  member: Pick<MemberRow, 'id' | 'slackUser'>,
+  team: string | null,
+  at: Date,
+): Promise<Standing> {
+  const period = periodAt(policy.period, at);
+  // Sent together: a decision waits for its answers once.
+  const [held, overrides, committed, ofTeam] = await Promise.all([
+    holdingsOf(queries, member.id),
+    overridesOf(queries, member.id, at),
+    committedIn(queries, memberAccount(member.id), period),
+    team === null ? null : teamStandingOf(queries, policy, team, at),
+  ]);
+  return {
+    limits: limitsOf(policy, { user: member.slackUser, team, overrides }),
+    use: { ...(await useOf(queries, held, at)), committed },
+    team: ofTeam,
+    held,
+    refillsAt: periodEnd(period),
+  };
+}
+
+export async function teamStandingOf(queries: Queries, policy: Policy, team: string, at: Date): Promise<TeamStanding> {
+  const [{ held, silent }, committed] = await Promise.all([
+    teamUse(queries, team, plusSeconds(at, -SILENT_AFTER_SECONDS)),
+    committedIn(queries, teamAccount(team), periodAt(policy.period, at)),
+  ]);
+  return { name: team, limits: teamLimits(policy, team), use: { heldMilli: held - silent, silentMilli: silent, committed } };
+}
+
+/** Of what a member holds. */
+async function useOf(queries: Queries, held: readonly AllocationRow[], at: Date): Promise<Pick<AccountUse, 'heldMilli' | 'silentMilli'>> {
+  const hosts = held.some(({ host }) => host !== null) ? await allHosts(queries) : [];
+  const silent = new Set(hosts.filter((host) => isSilent(host, at)).map(({ name }) => name));
+  const total = (rows: readonly AllocationRow[]) => rows.reduce((sum, { capacityMilli }) => sum + capacityMilli, 0);
+  const heldMilli = total(held.filter(({ host }) => host === null || !silent.has(host)));
+  return { heldMilli, silentMilli: total(held) - heldMilli };
+}

@@ -1,0 +1,75 @@
+// Reads an allocation as people are shown it.
+import type { AllocationView } from '../domain/allocation-view.ts';
+import { isFinal, type Event } from '../domain/lifecycle.ts';
+import { poolOfDevice, type Policy } from '../domain/policy.ts';
+import { historyOf, findAllocation } from '../ledger/allocations.ts';
+import type { Queries } from '../ledger/connect.ts';
+import { allHosts, findHost, liveDevices } from '../ledger/hosts.ts';
+import { devicesOf } from '../ledger/leases.ts';
+import { currentPolicy, type App } from './app.ts';
+import { conditionOf } from './host-sizes.ts';
+import { standingOf } from './standing.ts';
+import { queuePlaces, type QueuePlace } from './view-queue.ts';
+
+/** Null for an unknown id. */
+export async function viewAllocation(app: App, id: string, placeOf: QueuePlace = queuePlaces(app)): Promise<AllocationView | null> {
+  const { reads } = app.ledger;
+  const found = await findAllocation(reads, id);
+  if (found === null) return null;
+  const { allocation, holder } = found;
+  const policy = await currentPolicy(reads);
+  const [leased, standing, queued, history, host] = await Promise.all([
+    devicesOf(reads, id),
+    standingOf(reads, policy, holder, allocation.team, app.clock.now()),
+    allocation.state === 'queued' ? placeOf(allocation.pool, id) : null,
+    historyOf(reads, id),
+    allocation.host === null ? null : findHost(reads, allocation.host),
+  ]);
+  const usedMilli = standing.use.heldMilli;
+  return {
+    id,
+    version: allocation.version,
+    state: allocation.state,
+    holder: { user: holder.slackUser, zone: holder.zone, unixId: holder.unixId },
+    pool: allocation.pool,
+    devices: allocation.deviceCount,
+    image: policy.images.find(({ reference }) => reference === allocation.image)?.name ?? allocation.image,
+    purpose: allocation.purpose,
+    durationSeconds: allocation.durationSeconds,
+    until: allocation.until,
+    requestedAt: allocation.requestedAt,
+    lapsesAt: allocation.lapsesAt,
+    leaseEndsAt: allocation.leaseEndsAt,
+    host: allocation.host,
+    simulated: { engine: host?.engine.startsWith('simulated') ?? false, gpus: host?.gpus === 'simulated' },
+    leased,
+    containerName: allocation.containerName,
+    changedBy: allocation.changedBy,
+    changedAt: allocation.changedAt,
+    reason: allocation.reason,
+    history: history.map(({ event, at, actor, detail }) => ({ event: event as Event, at, actor, reason: reasonOf(detail) })),
+    usedMilli: isFinal(allocation.state) ? usedMilli : Math.max(usedMilli, allocation.capacityMilli),
+    limitMilli: standing.limits.gpus.value,
+    poolDevices: await poolDevices(reads, policy, allocation.pool, app.clock.now()),
+    ahead: queued === null ? 0 : queued.position - 1,
+    startsAt: later(queued?.startsAt ?? null, app.clock.now()),
+    approvers: policy.approvers.filter((user) => policy.selfApproval || user !== holder.slackUser),
+  };
+}
+
+/** Whoever can start now is about to: there is nothing to tell. */
+function later(startsAt: Date | null, at: Date): Date | null {
+  return startsAt !== null && startsAt > at ? startsAt : null;
+}
+
+function reasonOf(detail: unknown): string | null {
+  const reason = (detail as { reason?: unknown }).reason;
+  return typeof reason === 'string' ? reason : null;
+}
+
+async function poolDevices(queries: Queries, policy: Policy, pool: string, at: Date) {
+  const hosts = new Map((await allHosts(queries)).map((host) => [host.name, host]));
+  const devices = (await liveDevices(queries)).filter((device) => poolOfDevice(policy, device) === pool);
+  const free = devices.filter((device) => conditionOf(device, hosts.get(device.host), at) === 'free');
+  return { free: free.length, total: devices.length };
+}

@@ -1,0 +1,46 @@
+// `/gpu why ID`: the decisions on one allocation as the ledger recorded them, and where it stands now.
+import type { RequestBasis } from '../domain/request-basis.ts';
+import { refuse } from '../domain/refusal.ts';
+import type { WhyView } from '../domain/standing-views.ts';
+import type { Event } from '../domain/lifecycle.ts';
+import { findAllocation, historyOf } from '../ledger/allocations.ts';
+import { entriesOf } from '../ledger/journal.ts';
+import type { MemberRow } from '../ledger/members.ts';
+import { currentPolicy, type App } from './app.ts';
+import { queuePlaces } from './view-queue.ts';
+import { refuseUnknown } from './withdraw.ts';
+
+/** For its holder, admins, and the approvers. */
+export async function viewWhy(app: App, reader: MemberRow, id: string): Promise<WhyView> {
+  const { reads } = app.ledger;
+  const found = await findAllocation(reads, id);
+  if (found === null) return refuseUnknown(app, reader, id);
+  const { allocation, holder } = found;
+  const { admins, approvers } = await currentPolicy(reads);
+  if (holder.id !== reader.id && ![...admins, ...approvers].includes(reader.slackUser)) refuse({ code: 'not_visible', what: 'allocation' });
+  const history = await historyOf(reads, id);
+  const basis = history.find(({ event }) => event === 'request')?.detail;
+  return {
+    id,
+    holder: holder.slackUser,
+    pool: allocation.pool,
+    devices: allocation.deviceCount,
+    capacityMilli: allocation.capacityMilli,
+    chargeMilli: allocation.chargeMilli,
+    durationSeconds: allocation.durationSeconds,
+    team: allocation.team,
+    basis: isBasis(basis) ? basis : null,
+    history: history.map(({ event, at, actor, detail }) => {
+      const { reason, host, devices } = detail as { reason?: string; host?: string; devices?: string[] };
+      const place = event === 'place' && host !== undefined ? { host, devices: devices ?? [] } : null;
+      return { event: event as Event, at, actor, reason: reason ?? null, place };
+    }),
+    entries: (await entriesOf(reads, id)).map(({ account, kind, amount, at, reason }) => ({ account, kind, amount, at, reason })),
+    waiting: allocation.state === 'queued' ? await queuePlaces(app)(allocation.pool, id) : null,
+  };
+}
+
+/** Events from before the basis was kept have another detail. */
+function isBasis(detail: unknown): detail is RequestBasis {
+  return typeof detail === 'object' && detail !== null && 'policyVersion' in detail;
+}

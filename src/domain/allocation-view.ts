@@ -1,0 +1,39 @@
+// An allocation as people are shown it: everything a card or message says, projected from the ledger.
+import type { Event, State } from './lifecycle.ts';
+
+export interface AllocationView {
+  readonly id: string;
+  readonly version: number;
+  readonly state: State;
+  readonly holder: { readonly user: string; readonly zone: string; readonly unixId: number };
+  readonly pool: string;
+  readonly devices: number;
+  readonly image: string;
+  readonly purpose: string;
+  readonly durationSeconds: number;
+  readonly until: Date | null;
+  readonly requestedAt: Date;
+  readonly lapsesAt: Date;
+  readonly leaseEndsAt: Date | null;
+  readonly host: string | null;
+  /** What about the host is not real; shown, never hidden. */
+  readonly simulated: { readonly engine: boolean; readonly gpus: boolean };
+  /** The devices leased to it, now or until it ended. */
+  readonly leased: readonly { readonly uuid: string; readonly index: number; readonly model: string }[];
+  readonly containerName: string | null;
+  /** `member:U…`, `clock`, `scheduler` or `host:NAME`, of the last change. */
+  readonly changedBy: string;
+  readonly changedAt: Date;
+  /** Code of the last change's reason, or null. */
+  readonly reason: string | null;
+  readonly history: readonly { readonly event: Event; readonly at: Date; readonly actor: string; readonly reason: string | null }[];
+  /** The holder's concurrent use with this allocation counted, and the limit, in milli-GPU. */
+  readonly usedMilli: number;
+  readonly limitMilli: number | null;
+  readonly poolDevices: { readonly free: number; readonly total: number };
+  /** Requests of the same pool that are served before this one while it waits. */
+  readonly ahead: number;
+  /** Its earliest start by the lease ends that are known, while it waits for a place; null: at once, or it cannot be told. */
+  readonly startsAt: Date | null;
+  readonly approvers: readonly string[];
+}

@@ -1,0 +1,113 @@
+// Why a verb said no: a code and the numbers behind it. The words are Slack's layer's.
+import type { Event, State } from './lifecycle.ts';
+import type { LimitName, LimitSource } from './quota.ts';
+
+/** One of the asker's own allocations, as far as a refusal has to show it. */
+export interface Holding {
+  readonly id: string;
+  readonly pool: string;
+  readonly devices: number;
+  readonly state: State;
+  /** ISO 8601 UTC: refusals are kept as JSON in the inbox. */
+  readonly leaseEndsAt: string | null;
+}
+
+export type Refusal =
+  | { readonly code: 'unknown_person' }
+  | { readonly code: 'not_a_member'; readonly why: 'stranger' | 'guest' | 'bot' | 'deactivated' | 'not_listed' }
+  | { readonly code: 'unknown_pool'; readonly name: string; readonly pools: readonly string[] }
+  | { readonly code: 'unknown_image'; readonly name: string; readonly images: readonly string[] }
+  | { readonly code: 'no_pool_fits'; readonly devices: number; readonly memoryMibMin: number | null; readonly pools: readonly string[] }
+  | {
+      readonly code: 'over_request_cap';
+      readonly pool: string;
+      readonly asked: number;
+      readonly askedMilli: number;
+      readonly capMilli: number;
+      readonly deviceMilli: number;
+      readonly source: LimitSource;
+    }
+  | {
+      readonly code: 'over_member_limit';
+      readonly askedMilli: number;
+      readonly heldMilli: number;
+      readonly limitMilli: number;
+      readonly source: LimitSource;
+      readonly holding: readonly Holding[];
+    }
+  | {
+      readonly code: 'over_team_limit';
+      readonly team: string;
+      readonly askedMilli: number;
+      readonly heldMilli: number;
+      readonly limitMilli: number;
+    }
+  | {
+      readonly code: 'over_budget';
+      /** Null: the asker's own budget. */
+      readonly team: string | null;
+      /** Milli-GPU-seconds, all three. */
+      readonly asked: number;
+      readonly committed: number;
+      readonly limit: number;
+      /** ISO 8601 UTC. */
+      readonly refillsAt: string;
+    }
+  | { readonly code: 'too_many_open'; readonly limit: number; readonly holding: readonly Holding[] }
+  | { readonly code: 'too_fast'; readonly perMinute: number }
+  | { readonly code: 'over_cpu_limit'; readonly held: number; readonly limit: number; readonly holding: readonly Holding[] }
+  | {
+      readonly code: 'duration_too_long';
+      readonly pool: string;
+      readonly askedSeconds: number;
+      readonly maxSeconds: number;
+      /** Null: the pool's own maximum; else the member's limit, and where it comes from. */
+      readonly source: LimitSource | null;
+    }
+  | {
+      readonly code: 'never_fits';
+      readonly pool: string;
+      readonly asked: number;
+      readonly biggestHost: number;
+      readonly host: string | null;
+    }
+  | { readonly code: 'no_approver'; readonly pool: string }
+  | { readonly code: 'batch_not_yet' }
+  | { readonly code: 'until_past'; readonly until: string }
+  | { readonly code: 'no_such_allocation'; readonly id: string; readonly nearest: string | null }
+  | { readonly code: 'nothing_held'; readonly verb: 'release' | 'cancel' | 'again' | 'why' }
+  | { readonly code: 'which_one'; readonly verb: 'release' | 'cancel'; readonly holding: readonly Holding[] }
+  | { readonly code: 'not_yours'; readonly id: string }
+  | { readonly code: 'not_approver' }
+  | { readonly code: 'not_admin' }
+  | { readonly code: 'no_such_member'; readonly user: string }
+  | { readonly code: 'no_such_team'; readonly name: string; readonly nearest: string | null }
+  | { readonly code: 'not_visible'; readonly what: 'member' | 'team' | 'allocation' }
+  | { readonly code: 'no_override'; readonly user: string; readonly limit: LimitName }
+  | { readonly code: 'own_request' }
+  | {
+      readonly code: 'too_late';
+      readonly event: Event;
+      readonly id: string;
+      readonly state: State;
+      readonly by: string | null;
+      readonly at: string;
+    }
+  | { readonly code: 'outdated_card'; readonly id: string }
+  | { readonly code: 'gave_up'; readonly attempts: number }
+  | { readonly code: 'busy' };
+
+/** Thrown by verbs; caught in exactly one place per adapter. Anything else that is thrown is a bug or an outage. */
+export class RefusalError extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(`refused: ${refusal.code}`);
+    this.name = 'RefusalError';
+    this.refusal = refusal;
+  }
+}
+
+export function refuse(refusal: Refusal): never {
+  throw new RefusalError(refusal);
+}

@@ -1,0 +1,28 @@
+// What happens by itself, and when it is looked at. The cron lines only tick; each verb computes what is due from the ledger and the clock.
+import type { App } from '../app/app.ts';
+import { deliver } from '../app/deliver.ts';
+import { expire } from '../app/expire.ts';
+import { lapse } from '../app/lapse.ts';
+import { place } from '../app/place.ts';
+import { rerunInbox } from '../app/rerun-inbox.ts';
+import { verifyNightly } from '../app/verify-ledger.ts';
+import { rollOverBudgets } from '../app/roll-over-budgets.ts';
+
+export interface Job {
+  readonly name: string;
+  /** With seconds, as node-cron reads it. */
+  readonly cron: string;
+  /** Wake-up that makes it run at once as well. */
+  readonly wake: 'queue' | 'outbox' | null;
+  readonly run: (app: App) => Promise<number>;
+}
+
+export const jobs: readonly Job[] = [
+  { name: 'expire', cron: '*/5 * * * * *', wake: null, run: expire },
+  { name: 'lapse', cron: '*/10 * * * * *', wake: null, run: lapse },
+  { name: 'rerun-inbox', cron: '*/5 * * * * *', wake: null, run: rerunInbox },
+  { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },
+  { name: 'verify', cron: '0 0 3 * * *', wake: null, run: verifyNightly },
+  { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
+  { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliver },
+];

@@ -1,0 +1,226 @@
+// Allocations: read, created and moved along the lifecycle, each change guarded by state and recorded as an event.
+import { and, asc, count, desc, eq, gt, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import { budgetStates, holdingStates, rowOf, type Event, type State } from '../domain/lifecycle.ts';
+import { refuse } from '../domain/refusal.ts';
+import type { Queries, Transaction } from './connect.ts';
+import { closeHolds } from './journal.ts';
+import { notify } from './notify.ts';
+import { redrawCards } from './outbox.ts';
+import { allocations, events, hosts, members } from './schema.ts';
+
+export type AllocationRow = typeof allocations.$inferSelect;
+export type NewAllocation = typeof allocations.$inferInsert;
+
+/** An allocation with its holder. */
+export interface HeldAllocation {
+  readonly allocation: AllocationRow;
+  readonly holder: typeof members.$inferSelect;
+}
+
+export async function findAllocation(queries: Queries, id: string): Promise<HeldAllocation | null> {
+  const [row] = await queries
+    .select({ allocation: allocations, holder: members })
+    .from(allocations)
+    .innerJoin(members, eq(members.id, allocations.memberId))
+    .where(eq(allocations.id, id));
+  return row ?? null;
+}
+
+/** What counts towards a member's limits, oldest first. */
+export async function holdingsOf(queries: Queries, memberId: number): Promise<AllocationRow[]> {
+  return queries
+    .select()
+    .from(allocations)
+    .where(and(eq(allocations.memberId, memberId), inArray(allocations.state, [...holdingStates])))
+    .orderBy(asc(allocations.requestedAt), asc(allocations.id));
+}
+
+export async function newestOf(queries: Queries, memberId: number): Promise<AllocationRow | null> {
+  const [row] = await queries
+    .select()
+    .from(allocations)
+    .where(eq(allocations.memberId, memberId))
+    .orderBy(desc(allocations.requestedAt), desc(allocations.id))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Milli-GPU that a team holds, and how much of it on hosts not heard of since `silentBefore`. */
+export async function teamUse(queries: Queries, team: string, silentBefore: Date): Promise<{ held: number; silent: number }> {
+  const silent = sql`${allocations.host} is not null and (${hosts.lastReportAt} is null or ${hosts.lastReportAt} < ${silentBefore.toISOString()}::timestamptz)`;
+  const [row] = await queries
+    .select({
+      held: sql<string>`coalesce(sum(${allocations.capacityMilli}), 0)`,
+      silent: sql<string>`coalesce(sum(${allocations.capacityMilli}) filter (where ${silent}), 0)`,
+    })
+    .from(allocations)
+    .leftJoin(hosts, eq(hosts.name, allocations.host))
+    .where(and(eq(allocations.team, team), inArray(allocations.state, [...holdingStates])));
+  return { held: Number(row?.held ?? 0), silent: Number(row?.silent ?? 0) };
+}
+
+/** How many requests wait, for a person or for a place, by pool. */
+export async function waitingByPool(queries: Queries): Promise<Map<string, number>> {
+  const rows = await queries
+    .select({ pool: allocations.pool, waiting: count() })
+    .from(allocations)
+    .where(inArray(allocations.state, [...rowOf('cancel').from]))
+    .groupBy(allocations.pool);
+  return new Map(rows.map(({ pool, waiting }) => [pool, waiting]));
+}
+
+export async function allocationsIn(queries: Queries, states: readonly State[]): Promise<HeldAllocation[]> {
+  return queries
+    .select({ allocation: allocations, holder: members })
+    .from(allocations)
+    .innerJoin(members, eq(members.id, allocations.memberId))
+    .where(inArray(allocations.state, [...states]))
+    .orderBy(asc(allocations.queuedAt), asc(allocations.requestedAt), asc(allocations.id));
+}
+
+/** The queue of a pool, first come first, without those whose time has run out; the first `limit` of it. */
+export async function queueOf(
+  queries: Queries,
+  pool: string,
+  { at, limit = 1_000_000 }: { readonly at: Date; readonly limit?: number },
+): Promise<AllocationRow[]> {
+  const stillWanted = and(gt(allocations.lapsesAt, at), or(isNull(allocations.until), gt(allocations.until, at)));
+  return queries
+    .select()
+    .from(allocations)
+    .where(and(eq(allocations.state, 'queued'), eq(allocations.pool, pool), stillWanted))
+    .orderBy(asc(allocations.queuedAt), asc(allocations.requestedAt), asc(allocations.id))
+    .limit(limit);
+}
+
+/** The host each of these members was placed on last, for those who ever were. */
+export async function workedOn(queries: Queries, memberIds: readonly number[]): Promise<{ memberId: number; host: string }[]> {
+  if (memberIds.length === 0) return [];
+  // One look into the index per member, however much they have had before.
+  const rows = await queries.execute<{ member_id: string; host: string }>(sql`
+    select wanted.member_id, last.host
+    from unnest(${sql.param(`{${memberIds.join(',')}}`)}::bigint[]) as wanted(member_id)
+    cross join lateral (
+      select host from allocations where member_id = wanted.member_id and placed_at is not null order by placed_at desc limit 1
+    ) last`);
+  return rows.map(({ member_id, host }) => ({ memberId: Number(member_id), host }));
+}
+
+export async function poolsWaiting(queries: Queries): Promise<string[]> {
+  const rows = await queries.selectDistinct({ pool: allocations.pool }).from(allocations).where(eq(allocations.state, 'queued'));
+  return rows.map(({ pool }) => pool);
+}
+
+/** Waiting too long (nobody answered, or not placed by its deadline or fixed end), or for a pool that is none of `pools`. */
+export async function lapsedBy(queries: Queries, at: Date, pools: readonly string[]): Promise<AllocationRow[]> {
+  return queries
+    .select()
+    .from(allocations)
+    .where(
+      and(
+        inArray(allocations.state, [...rowOf('lapse').from]),
+        or(lte(allocations.lapsesAt, at), lte(allocations.until, at), notInArray(allocations.pool, [...pools])),
+      ),
+    )
+    .orderBy(asc(allocations.lapsesAt));
+}
+
+/** Leases over at `at`, and containers not up since `placedBefore`. */
+export async function overdue(queries: Queries, at: Date, placedBefore: Date): Promise<AllocationRow[]> {
+  return queries
+    .select()
+    .from(allocations)
+    .where(
+      or(
+        and(eq(allocations.state, 'active'), lte(allocations.leaseEndsAt, at)),
+        and(eq(allocations.state, 'placed'), lte(allocations.placedAt, placedBefore)),
+      ),
+    )
+    .orderBy(asc(allocations.id));
+}
+
+/** Creates it with its first event. */
+export async function createAllocation(tx: Transaction, row: NewAllocation, actor: string, detail: object): Promise<AllocationRow> {
+  const [created] = await tx.insert(allocations).values(row).returning();
+  if (created === undefined) throw new Error('the allocation was not stored');
+  await tx.insert(events).values({
+    allocationId: created.id,
+    event: 'request' satisfies Event,
+    toState: created.state,
+    version: created.version,
+    at: created.requestedAt,
+    actor,
+    detail,
+  });
+  if (created.state === 'queued') await notify(tx, 'queue');
+  return created;
+}
+
+export interface Change {
+  readonly event: Event;
+  readonly id: string;
+  /** When given, the change counts only on exactly this version. */
+  readonly version?: number;
+  readonly at: Date;
+  /** `member:U…`, `clock`, `scheduler` or `host:NAME`. */
+  readonly actor: string;
+  readonly reason?: string;
+  readonly set?: Partial<AllocationRow>;
+  readonly detail?: object;
+}
+
+/**
+ * Moves an allocation along the lifecycle: `UPDATE … WHERE id AND state = ANY(from)`, its event, and its cards to be redrawn.
+ * Throws the refusal `too_late`, naming what happened instead, when the state or the version is not the expected one any more.
+ */
+export async function transition(tx: Transaction, change: Change): Promise<AllocationRow> {
+  const { event, id, at, actor } = change;
+  const row = rowOf(event);
+  const [before] = await tx.select().from(allocations).where(eq(allocations.id, id)).for('update');
+  const [after] = await tx
+    .update(allocations)
+    .set({
+      ...change.set,
+      state: row.to[0],
+      version: sql`${allocations.version} + 1`,
+      changedBy: actor,
+      changedAt: at,
+      reason: change.reason ?? null,
+    })
+    .where(
+      and(
+        eq(allocations.id, id),
+        inArray(allocations.state, [...row.from]),
+        ...(change.version === undefined ? [] : [eq(allocations.version, change.version)]),
+      ),
+    )
+    .returning();
+  if (before === undefined) return refuse({ code: 'no_such_allocation', id, nearest: null });
+  if (after === undefined) {
+    return refuse({ code: 'too_late', event, id, state: before.state, by: before.changedBy, at: before.changedAt.toISOString() });
+  }
+  await tx.insert(events).values({
+    allocationId: id,
+    event,
+    fromState: before.state,
+    toState: after.state,
+    version: after.version,
+    at,
+    actor,
+    detail: { ...change.detail, ...(change.reason === undefined ? {} : { reason: change.reason }) },
+  });
+  if (budgetStates.includes(before.state) && !budgetStates.includes(after.state)) {
+    await closeHolds(tx, { allocationId: id, at, actor, ...(change.reason === undefined ? {} : { reason: change.reason }) });
+  }
+  await redrawCards(tx, id, at);
+  return after;
+}
+
+/** Everything that happened to an allocation, in order. */
+export async function historyOf(queries: Queries, id: string) {
+  return queries
+    .select({ event: events.event, at: events.at, actor: events.actor, detail: events.detail })
+    .from(events)
+    .where(eq(events.allocationId, id))
+    .orderBy(asc(events.sequence));
+}

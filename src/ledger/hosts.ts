@@ -1,0 +1,158 @@
+// Hosts and their devices as their agents report them, and the revision of what each host should run.
+import { and, asc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm';
+import { clearReports } from '../domain/host-effects.ts';
+import type { Hello, ObservedAllocation, Report } from '../domain/host-protocol.ts';
+import { hostStates } from '../domain/lifecycle.ts';
+import type { Queries, Transaction } from './connect.ts';
+import { notify } from './notify.ts';
+import { allocations, devices, hosts, leases, members, observed } from './schema.ts';
+
+export type HostRow = typeof hosts.$inferSelect;
+type DeviceRow = typeof devices.$inferSelect;
+
+/** A new run of this host's agent; reports of the run before are refused from now on. New hosts start in `mode`. */
+export async function startRun(queries: Queries, hello: Hello, run: string, mode: HostRow['mode']): Promise<void> {
+  const engine = `${hello.engine.kind} ${hello.engine.version}`;
+  await queries
+    .insert(hosts)
+    .values({ name: hello.host, mode, run, engine, gpus: hello.gpus })
+    .onConflictDoUpdate({ target: hosts.name, set: { run, lastSequence: 0, engine, gpus: hello.gpus } });
+}
+
+export async function findHost(queries: Queries, name: string): Promise<HostRow | null> {
+  const [row] = await queries.select().from(hosts).where(eq(hosts.name, name));
+  return row ?? null;
+}
+
+/** Name of the host whose agent runs as this run, or null. */
+export async function findHostByRun(queries: Queries, run: string): Promise<string | null> {
+  const [row] = await queries.select({ name: hosts.name }).from(hosts).where(eq(hosts.run, run));
+  return row?.name ?? null;
+}
+
+export async function allHosts(queries: Queries): Promise<HostRow[]> {
+  return queries.select().from(hosts).orderBy(asc(hosts.name));
+}
+
+/** True when the report is of the current run and newer than the last one; it is recorded then, in the caller's transaction. */
+export async function takeReport(tx: Transaction, report: Report, at: Date): Promise<boolean> {
+  const rows = await tx
+    .update(hosts)
+    .set({
+      lastSequence: report.sequence,
+      appliedRevision: report.appliedRevision,
+      lastReportAt: at,
+      problems: report.problems,
+      orphans: report.orphans,
+    })
+    .where(and(eq(hosts.name, report.host), eq(hosts.run, report.run), lt(hosts.lastSequence, report.sequence)))
+    .returning({ name: hosts.name });
+  return rows.length === 1;
+}
+
+/** Raises the host's desired revision and wakes its agent. Locks the host's row: before any allocation's. */
+export async function raiseRevision(tx: Transaction, host: string): Promise<number> {
+  const [row] = await tx
+    .update(hosts)
+    .set({ desiredRevision: sql`${hosts.desiredRevision} + 1` })
+    .where(eq(hosts.name, host))
+    .returning({ revision: hosts.desiredRevision });
+  if (row === undefined) throw new Error(`no host ${host}`);
+  await notify(tx, `desired:${host}`);
+  return row.revision;
+}
+
+/** Takes over what the host saw of its devices. A UUID known on another host stays there; those are returned. */
+export async function saveDevices(tx: Transaction, host: string, seen: NonNullable<Report['devices']>, at: Date): Promise<string[]> {
+  const uuids = seen.map(({ uuid }) => uuid);
+  const known = new Map(
+    uuids.length === 0 ? [] : (await tx.select().from(devices).where(inArray(devices.uuid, uuids))).map((row) => [row.uuid, row]),
+  );
+  await tx
+    .update(devices)
+    .set({ present: false, clearReports: 0 })
+    .where(and(eq(devices.host, host), eq(devices.present, true), ...(uuids.length === 0 ? [] : [notInArray(devices.uuid, uuids)])));
+  const foreign: string[] = [];
+  for (const device of seen) {
+    const before = known.get(device.uuid);
+    if (before !== undefined && before.host !== host) {
+      foreign.push(device.uuid);
+      continue;
+    }
+    const values = {
+      index: device.index,
+      model: device.model,
+      memoryMib: device.memoryMib,
+      present: true,
+      clearReports: clearReports(before?.clearReports ?? null, device),
+      foreign: device.foreign,
+      seenAt: at,
+    };
+    await tx
+      .insert(devices)
+      .values({ uuid: device.uuid, host, ...values })
+      .onConflictDoUpdate({ target: devices.uuid, set: values });
+  }
+  return foreign;
+}
+
+/** The probe failed: what is on the devices is unknown, so none of them is leased until they are seen clear again. */
+export async function devicesUnknown(tx: Transaction, host: string): Promise<void> {
+  await tx.update(devices).set({ clearReports: 0 }).where(eq(devices.host, host));
+}
+
+/** What the host says of its own allocations; those it no longer has are forgotten once they are no longer `hosted` there. */
+export async function saveObserved(
+  tx: Transaction,
+  host: string,
+  { reports, hosted }: { readonly reports: readonly ObservedAllocation[]; readonly hosted: readonly string[] },
+  at: Date,
+): Promise<void> {
+  await tx
+    .delete(observed)
+    .where(and(eq(observed.host, host), ...(hosted.length === 0 ? [] : [notInArray(observed.allocationId, [...hosted])])));
+  if (reports.length === 0) return;
+  await tx
+    .insert(observed)
+    .values(
+      reports.map((report) => ({
+        host,
+        allocationId: report.allocation,
+        report,
+        at,
+        runningAt: report.status === 'running' ? at : null,
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [observed.host, observed.allocationId],
+      set: { report: sql`excluded.report`, at, runningAt: sql`coalesce(excluded.running_at, ${observed.runningAt})` },
+    });
+}
+
+export interface LiveDevice extends DeviceRow {
+  /** Allocation that holds it, or null. */
+  readonly leasedTo: string | null;
+}
+
+/** Devices in their host's last report or still leased, with who holds them. */
+export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
+  const rows = await queries
+    .select({ device: devices, leasedTo: leases.allocationId })
+    .from(devices)
+    .leftJoin(leases, and(eq(leases.device, devices.uuid), sql`${leases.releasedAt} is null`))
+    .orderBy(asc(devices.host), asc(devices.index));
+  return rows
+    .filter(({ device, leasedTo }) => device.present || leasedTo !== null)
+    .map(({ device, leasedTo }) => ({ ...device, leasedTo }));
+}
+
+/** Allocations that have, or had until it is confirmed gone, a container on a host. */
+export async function hostedOn(queries: Queries, host: string) {
+  const rows = await queries
+    .select({ allocation: allocations, holder: members })
+    .from(allocations)
+    .innerJoin(members, eq(members.id, allocations.memberId))
+    .where(and(eq(allocations.host, host), inArray(allocations.state, [...hostStates])))
+    .orderBy(asc(allocations.id));
+  return rows;
+}

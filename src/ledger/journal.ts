@@ -1,0 +1,168 @@
+// The journal of budgets: append-only entries, and the balance of each account and period that is kept with them.
+import { and, asc, eq, inArray, ne, or, sql } from 'drizzle-orm';
+import { ownerOf } from '../domain/accounts.ts';
+import {
+  closeIn,
+  periodAt,
+  rollOver,
+  samePeriod,
+  type Entry,
+  type OpenHold,
+  type Period,
+  type PeriodKind,
+  type Spans,
+} from '../domain/journal.ts';
+import { budgetStates } from '../domain/lifecycle.ts';
+import type { Queries, Transaction } from './connect.ts';
+import { accounts, balances, entries } from './budget-schema.ts';
+import { allocations, observed } from './schema.ts';
+
+export interface Cause {
+  readonly allocationId: string | null;
+  readonly at: Date;
+  readonly actor: string;
+  readonly reason?: string;
+}
+
+/** Appends them and moves the balances. The caller holds the locks of their accounts. */
+export async function record(tx: Transaction, wanted: readonly Entry[], cause: Cause): Promise<void> {
+  if (wanted.length === 0) return;
+  const journal = tx.insert(entries).values(
+    wanted.map(({ account, period, kind, amount }) => ({
+      account,
+      kind,
+      amount,
+      periodKind: period.kind,
+      periodStart: period.start,
+      ...cause,
+    })),
+  );
+  const changes = wanted.filter(({ kind }) => kind !== 'post');
+  await Promise.all([journal, ...changes.map((entry) => moveBalance(tx, entry))]);
+}
+
+async function moveBalance(tx: Transaction, { account, period, kind, amount }: Entry): Promise<void> {
+  const change = kind === 'void' ? -amount : amount;
+  await tx
+    .insert(balances)
+    .values({ account, periodKind: period.kind, periodStart: period.start, committed: change })
+    .onConflictDoUpdate({
+      target: [balances.account, balances.periodKind, balances.periodStart],
+      set: { committed: sql`${balances.committed} + ${change}` },
+    });
+}
+
+/** Milli-GPU-seconds that count towards the account's budget of this period. */
+export async function committedIn(queries: Queries, account: string, { kind, start }: Period): Promise<number> {
+  const [row] = await queries
+    .select({ committed: balances.committed })
+    .from(balances)
+    .where(and(eq(balances.account, account), eq(balances.periodKind, kind), eq(balances.periodStart, start)));
+  return row?.committed ?? 0;
+}
+
+/** Everything recorded for one allocation, in order. */
+export async function entriesOf(queries: Queries, allocationId: string) {
+  return queries.select().from(entries).where(eq(entries.allocationId, allocationId)).orderBy(asc(entries.sequence));
+}
+
+interface HeldBudget {
+  readonly allocationId: string;
+  readonly hold: OpenHold;
+  readonly spans: Spans;
+}
+
+/** Sets `amount` aside in the current period of each of these accounts, which have reached it. */
+export async function hold(tx: Transaction, payers: readonly string[], amount: number, kind: PeriodKind, cause: Cause): Promise<void> {
+  const period = periodAt(kind, cause.at);
+  const wanted = payers.map((account) => ({ account, period, kind: 'hold' as const, amount }));
+  await record(tx, amount > 0 ? wanted : [], cause);
+}
+
+/** The allocation uses no more: what it used is posted, the rest of what it held is void, in each of its accounts. */
+export async function closeHolds(tx: Transaction, cause: Cause & { readonly allocationId: string }): Promise<void> {
+  const held = await heldBudgets(tx, [cause.allocationId]);
+  const wanted = held.flatMap(({ hold: open, spans }) => closeIn(open, spans, cause.at));
+  await record(tx, wanted, cause);
+}
+
+/** Brings what the account's allocations hold into the current period; every decision on its budget does so first. */
+export async function rollOverAccount(tx: Transaction, account: string, kind: PeriodKind, at: Date): Promise<number> {
+  const current = periodAt(kind, at);
+  const [known] = await tx.select().from(accounts).where(eq(accounts.account, account));
+  if (known !== undefined && samePeriod({ kind: known.periodKind, start: known.periodStart }, current)) return 0;
+  let moved = 0;
+  for (const { allocationId, hold: open, spans } of await heldBudgets(tx, await idsWithHolds(tx, account))) {
+    if (open.account !== account) continue;
+    const wanted = rollOver(open, spans, current, at);
+    await record(tx, wanted, { allocationId, at, actor: 'clock', reason: 'new_period' });
+    moved += wanted.length > 0 ? 1 : 0;
+  }
+  const reached = { periodKind: current.kind, periodStart: current.start };
+  await tx
+    .insert(accounts)
+    .values({ account, ...reached })
+    .onConflictDoUpdate({ target: accounts.account, set: reached });
+  return moved;
+}
+
+/** Accounts that have not reached the current period. */
+export async function accountsToRollOver(queries: Queries, kind: PeriodKind, at: Date): Promise<string[]> {
+  const { start } = periodAt(kind, at);
+  const rows = await queries
+    .select({ account: accounts.account })
+    .from(accounts)
+    .where(or(ne(accounts.periodKind, kind), ne(accounts.periodStart, start)))
+    .orderBy(asc(accounts.account));
+  return rows.map(({ account }) => account);
+}
+
+/** Σ(hold − void − post). */
+const openSum = sql<string>`sum(case ${entries.kind} when 'hold' then ${entries.amount} when 'adjust' then 0 else -${entries.amount} end)::bigint`;
+
+async function idsWithHolds(tx: Transaction, account: string): Promise<string[]> {
+  const owner = ownerOf(account);
+  const owned = 'team' in owner ? eq(allocations.team, owner.team) : eq(allocations.memberId, owner.memberId);
+  const rows = await tx
+    .select({ id: allocations.id })
+    .from(allocations)
+    .where(and(owned, inArray(allocations.state, [...budgetStates])));
+  return rows.map(({ id }) => id);
+}
+
+/** What these allocations hold, with the times that say how much of it is used. */
+async function heldBudgets(tx: Transaction, ids: readonly string[]): Promise<HeldBudget[]> {
+  if (ids.length === 0) return [];
+  const sums = await tx
+    .select({
+      account: entries.account,
+      id: allocations.id,
+      kind: entries.periodKind,
+      start: entries.periodStart,
+      open: openSum,
+      posted: sql<string>`sum(case ${entries.kind} when 'post' then ${entries.amount} else 0 end)::bigint`,
+      chargeMilli: allocations.chargeMilli,
+      activeAt: allocations.activeAt,
+      leaseEndsAt: allocations.leaseEndsAt,
+      runningAt: observed.runningAt,
+    })
+    .from(entries)
+    .innerJoin(allocations, eq(allocations.id, entries.allocationId))
+    .leftJoin(observed, and(eq(observed.allocationId, allocations.id), eq(observed.host, allocations.host)))
+    .where(inArray(entries.allocationId, [...ids]))
+    .groupBy(entries.account, allocations.id, entries.periodKind, entries.periodStart, observed.runningAt)
+    .orderBy(entries.account, allocations.id, entries.periodStart);
+  return sums.flatMap(({ account, id, kind, start, open, chargeMilli, activeAt, leaseEndsAt, runningAt }) => {
+    const all = sums.filter((other) => other.account === account && other.id === id);
+    const posted = all.reduce((sum, other) => sum + Number(other.posted), 0);
+    if (Number(open) <= 0) return [];
+    const period = { kind, start };
+    return [
+      {
+        allocationId: id,
+        hold: { account, period, open: Number(open), posted },
+        spans: { chargeMilli, activeAt, leaseEndsAt, runningAt },
+      },
+    ];
+  });
+}

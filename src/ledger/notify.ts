@@ -1,0 +1,12 @@
+// NOTIFY: wakes loops in every bot process when the transaction commits. A lost one only costs the next tick.
+import { sql } from 'drizzle-orm';
+import type { Queries } from './connect.ts';
+
+export const CHANNEL = 'berth';
+
+/** `outbox`: something to send; `queue`: something to place; `policy`: another one is in force; `desired:HOST`: that host's list changed. */
+export type Wake = 'outbox' | 'queue' | 'policy' | `desired:${string}`;
+
+export async function notify(queries: Queries, wake: Wake): Promise<void> {
+  await queries.execute(sql`select pg_notify(${CHANNEL}, ${wake})`);
+}

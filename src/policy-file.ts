@@ -1,0 +1,72 @@
+// Reads the policy file: only one that nobody but its owner and us can have written, with every mistake named by its line.
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { Policy } from './domain/policy.ts';
+
+const SIZE_MAX_BYTES = 4 * 1024 * 1024;
+const ALIASES_MAX = 100;
+
+/** Says which file, which line and what; nothing has been imported then. */
+export class PolicyFileError extends Error {}
+
+export function readPolicyFile(path: string): Policy {
+  return parsePolicy(readTrusted(path), path);
+}
+
+/** `name` is used in messages only. Throws PolicyFileError. */
+export function parsePolicy(text: string, name: string): Policy {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new PolicyFileError(`${name}:${broken.linePos?.[0].line ?? 1}: ${broken.message.split('\n')[0]}`);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (cause) {
+    const { message } = cause as Error;
+    const why = message.startsWith('Excessive alias count') ? `more than ${ALIASES_MAX} aliases; write the values out` : message;
+    throw new PolicyFileError(`${name}: ${why}`, { cause });
+  }
+  const parsed = Policy.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const messages = parsed.error.issues.flatMap((issue) => {
+    const say = (path: readonly PropertyKey[], what: string) =>
+      `${name}:${lineOf(document, lines, path)}: ${issue.path.join('.') || 'policy'}: ${what}`;
+    if (issue.code !== 'unrecognized_keys') return [say(issue.path, issue.message)];
+    return issue.keys.map((key) => say([...issue.path, key], `there is no key "${key}"`));
+  });
+  throw new PolicyFileError(messages.join('\n'));
+}
+
+/** The line of the deepest node on the path that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function readTrusted(path: string): string {
+  let file: number;
+  try {
+    // Not blocking: opening a pipe would wait for its writer.
+    file = openSync(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw new PolicyFileError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`, { cause });
+  }
+  try {
+    const status = fstatSync(file);
+    const { mode, uid, size } = status;
+    if (!status.isFile()) throw new PolicyFileError(`${path}: is no regular file`);
+    if ((mode & 0o022) !== 0) {
+      throw new PolicyFileError(`${path}: others may write to it (mode ${(mode & 0o777).toString(8)}); run: chmod go-w ${path}`);
+    }
+    if (uid !== 0 && uid !== process.getuid?.())
+      throw new PolicyFileError(`${path}: belongs to uid ${uid}, neither to root nor to the bot`);
+    if (size > SIZE_MAX_BYTES) throw new PolicyFileError(`${path}: larger than ${SIZE_MAX_BYTES} bytes`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,65 @@
+// A typed command from somebody admitted: read-only ones are answered at once, the others noted down, acknowledged, performed, answered.
+import type { App } from '../app/app.ts';
+import { grammarContext } from '../app/grammar-context.ts';
+import { askAgain } from '../app/ask-again.ts';
+import { refuseUnknown } from '../app/withdraw.ts';
+import { parseAdminAsk } from '../domain/grammar/admin-ask.ts';
+import { parseAsk } from '../domain/grammar/parse-ask.ts';
+import { AllocationId } from '../domain/host-protocol.ts';
+import { CPU_POOL } from '../domain/policy.ts';
+import { refuse } from '../domain/refusal.ts';
+import { change } from './change.ts';
+import { readCommand, type Typed } from './commands.ts';
+import type { GuardedTurn } from './guard.ts';
+import { inquire } from './inquire.ts';
+import { plain } from './views/answer.ts';
+import { adminProblemWords } from './words/admin.ts';
+import { EMPTY_REQUEST, unknownCommand } from './words/help.ts';
+import { problemWords } from './words/problems.ts';
+
+/** `key`: of this delivery, the same when Slack delivers it again. */
+export async function converse(app: App, turn: GuardedTurn, raw: string, key: string): Promise<void> {
+  const typed = readCommand(raw);
+  switch (typed.kind) {
+    case 'help':
+    case 'status':
+    case 'mine':
+    case 'queue':
+    case 'quota':
+      return turn.ack(await turn.inTime(inquire(app, turn, typed)));
+    case 'why':
+      return turn.ack(await turn.inTime(inquire(app, turn, { kind: 'why', id: typed.id })));
+    case 'again':
+      return change(app, turn, { key, verb: 'request', ask: await turn.inTime(askAgain(app, turn.member, typed.id)) });
+    case 'admin':
+      return administer(app, turn, typed.rest, key);
+    case 'release':
+    case 'cancel':
+      // Only ids are noted down: these words may be anything, a pasted secret too.
+      if (typed.id !== null && !AllocationId.safeParse(typed.id).success) return turn.inTime(refuseUnknown(app, turn.member, typed.id));
+      return change(app, turn, { key, verb: typed.kind, ask: { id: typed.id, version: null } });
+    case 'request':
+    case 'unknown':
+      return requested(app, turn, typed, key);
+  }
+}
+
+/** Who is no admin is told so, whatever was typed; the verb asks again inside its decision. */
+async function administer(app: App, turn: GuardedTurn, text: string, key: string): Promise<void> {
+  const { policy } = await turn.inTime(app.remembered.policy());
+  const { slackUser, zone } = turn.member;
+  if (!policy.admins.includes(slackUser)) return refuse({ code: 'not_admin' });
+  const parsed = parseAdminAsk(text, app.clock.now(), zone);
+  return parsed.ok ? change(app, turn, { key, verb: 'adjust', ask: parsed.ask }) : turn.ack(plain(adminProblemWords(parsed.problem)));
+}
+
+/** A request, also when only its beginning ("2 a100 …") says that it is one. */
+async function requested(app: App, turn: GuardedTurn, typed: Extract<Typed, { text: string }>, key: string): Promise<void> {
+  const context = await turn.inTime(grammarContext(app, turn.member));
+  const parsed = parseAsk(typed.text, context);
+  if (parsed.ok) return change(app, turn, { key, verb: 'request', ask: parsed.ask });
+  if (typed.kind === 'unknown') return turn.ack(plain(unknownCommand(typed.word, typed.nearest)));
+  if (parsed.problem.code === 'empty') return turn.ack(plain(EMPTY_REQUEST));
+  const pool = context.pools.find(({ name }) => name !== CPU_POOL)?.name ?? CPU_POOL;
+  return turn.ack(plain(problemWords(parsed.problem, turn.member.zone, pool)));
+}

@@ -1,0 +1,61 @@
+// Renders whatever the outbox holds.
+import type { AllocationView } from '../../domain/allocation-view.ts';
+import type { Discrepancy } from '../../domain/verify.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
+import { code, person, quoted } from '../words/common.ts';
+import { endedWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
+import { answer, plain } from './answer.ts';
+import { approvalCard } from './approval-card.ts';
+import type { Message } from './blocks.ts';
+import { memberCard } from './member-card.ts';
+
+export type Letter =
+  | {
+      readonly kind: 'approval_card' | 'member_card' | 'request_denied' | 'request_lapsed' | 'start_failed' | 'container_ended';
+      readonly allocation: AllocationView;
+    }
+  | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
+  | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | ({ readonly kind: 'limits_changed' } & LimitsChanged)
+  | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
+
+export function letterMessage(letter: Letter, at: Date): Message {
+  switch (letter.kind) {
+    case 'approval_card':
+      return approvalCard(letter.allocation);
+    case 'member_card':
+      return memberCard(letter.allocation);
+    case 'request_denied':
+      return plain(
+        `Your request ${code(letter.allocation.id)} for ${wantWords(letter.allocation)}: ${stateSentence(letter.allocation)} Ask them why, or ask for less.`,
+      );
+    case 'request_lapsed':
+      return plain(
+        `Your request ${code(letter.allocation.id)} for ${wantWords(letter.allocation)}: ${stateSentence(letter.allocation)} Nothing counts against your limit any more; ask again with \`/gpu request …\`.`,
+      );
+    case 'start_failed':
+      return plain(failedWords(letter.allocation));
+    case 'container_ended':
+      return plain(endedWords(letter.allocation, letter.allocation.reason));
+    case 'no_approver_for_admin':
+      return plain(
+        `${person(letter.requester)} asked for ${code(letter.pool)}, which needs an approval, but the policy names nobody who could give it. I refused. Add somebody under \`approvers:\` in the policy file, or set \`approval: none\` for that pool.`,
+      );
+    case 'policy_broken':
+      return plain(
+        `The policy file has changed, but it is not right, so the policy in force stays as it is:\n${quoted(letter.problem, 1500)}\nMend it and save it again; \`berth policy check FILE\` says whether it is right.`,
+      );
+    case 'ledger_discrepancy': {
+      const { rule, about, found } = letter.discrepancy;
+      return plain(
+        `The nightly check found that the ledger does not hold: rule *${rule}*, ${code(about)}: ${quoted(found)}. Nothing was changed. \`berth verify\` on the bot’s machine checks it again; please keep a copy of the database before you mend anything.`,
+      );
+    }
+    case 'limits_changed':
+      return plain(limitsChangedWords(letter));
+    case 'inbox_answer':
+      return answer(letter.outcome, letter.allocation, letter.zone, at);
+  }
+}

@@ -1,0 +1,61 @@
+// What `/gpu`, `/gpu status` and `/gpu mine` answer: pools and what of them is free, and what is mine, with buttons.
+import type { AllocationView } from '../../domain/allocation-view.ts';
+import type { PoolStatus } from '../../domain/pool-status.ts';
+import { isFinal } from '../../domain/lifecycle.ts';
+import { code } from '../words/common.ts';
+import { stateSentence, wantWords } from '../words/allocation.ts';
+import { gridLines } from '../words/standing.ts';
+import { hostLines, poolLine, statusHead } from '../words/status.ts';
+import { buttons, note, section, type Message } from './blocks.ts';
+import { offers } from './offers.ts';
+
+/** Slack takes 50 blocks; each allocation needs up to two. */
+const SHOWN_MAX = 12;
+const POOLS_MAX = 20;
+
+/** `zone`: the reader's. */
+export function statusList(pools: readonly PoolStatus[], mine: readonly AllocationView[], zone: string): Message {
+  const lines = pools.map((pool) => [poolLine(pool), ...gridLines(pool.name, pool.devices, zone)].join('\n'));
+  const own = mineBlocks(mine);
+  return {
+    text: [statusHead(pools), ...lines, mineText(mine)].join('\n'),
+    // A section each: one for all would be cut.
+    blocks: [
+      section(`*${statusHead(pools)}*`),
+      ...lines.slice(0, POOLS_MAX).map(section),
+      ...more(lines.length - POOLS_MAX),
+      ...hostNotes(pools),
+      ...own,
+    ],
+  };
+}
+
+export function mineList(mine: readonly AllocationView[]): Message {
+  return { text: mineText(mine), blocks: mineBlocks(mine) };
+}
+
+function more(rest: number) {
+  return rest > 0 ? [note(`and ${rest} more`)] : [];
+}
+
+function hostNotes(pools: readonly PoolStatus[]) {
+  const lines = hostLines(pools);
+  return lines.length === 0 ? [] : [note(lines.join('\n'))];
+}
+
+function mineText(mine: readonly AllocationView[]): string {
+  if (mine.length === 0) return 'You have no container and no request. `/gpu request` shows how to ask.';
+  return mine.map((view) => `${view.id}: ${wantWords(view)}. ${stateSentence(view)}`).join('\n');
+}
+
+function mineBlocks(mine: readonly AllocationView[]) {
+  if (mine.length === 0) return [section(mineText(mine))];
+  const open = mine.filter(({ state }) => !isFinal(state));
+  const rest = open.length - SHOWN_MAX;
+  return [
+    ...open
+      .slice(0, SHOWN_MAX)
+      .flatMap((view) => [section(`${code(view.id)} *${wantWords(view)}*\n${stateSentence(view)}`), ...buttons(offers(view, 'holder'))]),
+    ...more(rest),
+  ];
+}

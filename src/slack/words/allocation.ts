@@ -1,0 +1,117 @@
+// One allocation in sentences: for its card, its direct messages, and the answer to whoever asked.
+import type { AllocationView } from '../../domain/allocation-view.ts';
+import { formatMilli } from '../../domain/capacity.ts';
+import { CPU_POOL } from '../../domain/policy.ts';
+import { sayDuration, sayMoment } from '../../domain/time-words.ts';
+import { plusSeconds } from '../../domain/time.ts';
+import { byWhom, code, oneOf, person, what, when } from './common.ts';
+import { remedy, whyEnded, whyFailed, whyLapsed } from './reasons.ts';
+
+/** "2 × a100 for 6 h" or "2 × a100 until Fri 18:00". */
+export function wantWords(view: AllocationView): string {
+  const { until } = view;
+  const long = until === null ? `for ${sayDuration(view.durationSeconds)}` : `until ${when(until, view.holder.zone)}`;
+  return `${what(view.pool, view.devices)} ${long}`;
+}
+
+/** The parsed end, as the answer to a request echoes it. */
+function endWords(view: AllocationView, at: Date): string {
+  const { zone } = view.holder;
+  if (view.until !== null) return `It ends ${sayMoment(view.until, zone)}, whenever it starts.`;
+  const end = sayMoment(plusSeconds(at, view.durationSeconds), zone);
+  return `Its ${sayDuration(view.durationSeconds)} begin when the container runs; started now, it would end ${end}.`;
+}
+
+/** Where an allocation stands, in one sentence; the first line of its card. */
+export function stateSentence(view: AllocationView): string {
+  const { zone } = view.holder;
+  const by = byWhom(view.changedBy);
+  switch (view.state) {
+    case 'requested':
+      return `Waiting for an approval until ${when(view.lapsesAt, zone)}, then it lapses.`;
+    case 'queued':
+      return `${approvedBy(view)}Waiting for a place${view.ahead === 0 ? ', first in line' : `, ${view.ahead} ahead`}${startWords(view)}.`;
+    case 'placed':
+      return `${approvedBy(view)}Starting on ${code(view.host ?? '')}.`;
+    case 'active':
+      return `${approvedBy(view)}Running on ${whereWords(view)}${view.leaseEndsAt === null ? '' : ` until ${when(view.leaseEndsAt, zone)}`}.`;
+    case 'retiring':
+      return `Stopping: ${whyEnded(view.reason)}. Its GPUs are free once ${code(view.host ?? 'the host')} has confirmed.`;
+    case 'retired':
+      return `Ended ${when(view.changedAt, zone)}: ${whyEnded(view.reason)}. The files in \`/workspace\` are kept.`;
+    case 'denied':
+      return `Denied by ${by} ${when(view.changedAt, zone)}.`;
+    case 'lapsed':
+      return `Lapsed ${when(view.changedAt, zone)}: ${whyLapsed(view.reason)}.`;
+    case 'cancelled':
+      return `Cancelled by ${by} ${when(view.changedAt, zone)}.`;
+    case 'failed':
+      return `Could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing of it is left, and its GPUs are free.`;
+  }
+}
+
+/** "`gpu-01`, GPU 0 and 1". */
+function whereWords(view: AllocationView): string {
+  const numbers = view.leased.map(({ index }) => index);
+  const gpu = numbers.length === 0 ? '' : `, GPU ${numbers.join(' + ')}`;
+  return `${code(view.host ?? '?')}${gpu}`;
+}
+
+/** What is not real about it, or null. */
+export function simulatedWords({ simulated }: AllocationView): string | null {
+  if (simulated.engine) return 'This host is simulated: no container really runs, and nobody can go in.';
+  return simulated.gpus ? 'The container is real; its GPUs are simulated.' : null;
+}
+
+/** What Docker takes as a name; anything else would be a command of the host's making. */
+const CONTAINER_NAME = /^[a-zA-Z0-9][\w.-]{0,127}$/;
+
+/** The line that gets its holder in, or null when there is nothing to get into. */
+export function wayIn(view: AllocationView): string | null {
+  if (view.state !== 'active' || view.containerName === null || view.simulated.engine) return null;
+  return CONTAINER_NAME.test(view.containerName) ? `docker exec -it ${view.containerName} sh` : null;
+}
+
+export function approvalFacts(view: AllocationView): readonly (readonly [string, string])[] {
+  const facts: (readonly [string, string])[] = [['Image', code(view.image)]];
+  if (view.pool === CPU_POOL) return facts;
+  const limit = view.limitMilli === null ? 'no limit' : formatMilli(view.limitMilli);
+  const used =
+    view.state === 'requested'
+      ? `${formatMilli(view.usedMilli)}/${limit} with this request`
+      : `${formatMilli(view.usedMilli)}/${limit} now`;
+  return [...facts, ['Their GPUs', used], [`Free ${view.pool}`, `${view.poolDevices.free} of ${view.poolDevices.total}`]];
+}
+
+/** Nothing while it cannot be told. */
+function startWords({ startsAt, holder }: AllocationView): string {
+  return startsAt === null ? '' : `; by the lease ends that are known it starts ${when(startsAt, holder.zone)}`;
+}
+
+/** The answer to the one who asked. */
+export function requestedWords(view: AllocationView, at: Date): string {
+  const head = `*${wantWords(view)}* (${code(view.id)})`;
+  const end = endWords(view, at);
+  if (view.state === 'requested') {
+    return `${head} waits for an approval by ${oneOf(view.approvers, person)}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}. ${end} You get a direct message when it runs.`;
+  }
+  if (view.state === 'queued') {
+    const line = view.ahead === 0 ? 'is next in line' : `is in line behind ${view.ahead}`;
+    return `${head} ${line}${startWords(view)}. ${end} You get a direct message when it runs.`;
+  }
+  return `${head}: ${stateSentence(view)} ${end}`;
+}
+
+export function failedWords(view: AllocationView): string {
+  const advice = remedy(view.reason);
+  return `${code(view.id)} (${wantWords(view)}) could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing counts against your limit any more. ${advice ?? 'Ask again; it may work on another GPU.'}`;
+}
+
+export function endedWords(view: AllocationView, reason: string | null): string {
+  return `Your container ${code(view.id)} (${what(view.pool, view.devices)} on ${code(view.host ?? '?')}) is over: ${whyEnded(reason)}. The files in \`/workspace\` are kept. To ask for the same again: \`/gpu again ${view.id}\``;
+}
+
+function approvedBy(view: AllocationView): string {
+  const approval = view.history.find(({ event }) => event === 'approve');
+  return approval === undefined ? '' : `Approved by ${byWhom(approval.actor)} ${when(approval.at, view.holder.zone)}. `;
+}

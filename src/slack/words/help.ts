@@ -1,0 +1,36 @@
+// What can be typed, and what was not understood.
+import { ADMIN_EXAMPLES } from './admin.ts';
+import { REQUEST_EXAMPLES } from './problems.ts';
+import { code } from './common.ts';
+
+export const HELP = [
+  '*What I understand* (here with `/gpu`, or by direct message without it)',
+  '`/gpu request 2 a100 for 6h -- fine-tune` — ask for GPUs; `until fri 18:00` and `tonight` work too',
+  '`/gpu status` — what is free, and what is yours',
+  '`/gpu mine` — your containers and requests',
+  '`/gpu queue [pool]` — who waits for what, and until when GPUs are held',
+  '`/gpu quota [@member or team]` — limits, where they come from, and what is used and left',
+  '`/gpu why al-…` — how that request was decided, and what it has cost',
+  '`/gpu again [id]` — ask for the same once more: the last one, or the one you name',
+  '`/gpu release [id]` — give a container back; files in `/workspace` are kept',
+  '`/gpu cancel [id]` — withdraw a request that still waits',
+  '`/gpu help` — this list',
+  `for admins: ${ADMIN_EXAMPLES.map((example) => `\`${example}\``).join(', ')}`,
+].join('\n');
+
+export const EMPTY_REQUEST = ['*How to ask for GPUs*, for example:', ...REQUEST_EXAMPLES.map((example) => `• \`${example}\``)].join('\n');
+
+export function unknownCommand(word: string, nearest: string | null): string {
+  const meant = nearest === null ? '`/gpu help` lists what I know.' : `Did you mean \`/gpu ${nearest}\`?`;
+  return `I do not know ${code(word, 60)}. ${meant} Example: \`${REQUEST_EXAMPLES[0]}\``;
+}
+
+export const OUTAGE =
+  'I cannot reach my database right now, so I could not note this down. Please try again in a minute. Should it have got through after all, I will tell you by direct message.';
+
+export function incidentWords(incident: string): string {
+  return `Something went wrong on my side; it is noted as ${code(incident)}. If you asked for something and it was noted in time, the answer comes by direct message; otherwise please try again, and tell an admin that number if it happens again.`;
+}
+
+export const POSTPONED =
+  'Many people are asking at once. I have noted this and will do it within a minute; the answer comes by direct message.';

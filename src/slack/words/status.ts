@@ -1,0 +1,39 @@
+// Pools and hosts in lines that fit a phone.
+import type { PoolStatus } from '../../domain/pool-status.ts';
+import { CPU_POOL } from '../../domain/policy.ts';
+import { code } from './common.ts';
+
+export function statusHead(pools: readonly PoolStatus[]): string {
+  const gpuPools = pools.filter(({ name }) => name !== CPU_POOL);
+  const free = gpuPools.reduce((sum, pool) => sum + pool.free, 0);
+  const total = gpuPools.reduce((sum, pool) => sum + pool.free + pool.leased + pool.occupied + pool.unreachable, 0);
+  return total === 0 ? 'No GPU is known yet: no host has reported.' : `${free} of ${total} GPUs are free`;
+}
+
+export function poolLine(pool: PoolStatus): string {
+  if (pool.name === CPU_POOL) return `${code(pool.name)}: containers without a GPU${waiting(pool)}`;
+  const total = pool.free + pool.leased + pool.occupied + pool.unreachable;
+  if (total === 0) return `${code(pool.name)}: no host offers it`;
+  const rest = [
+    pool.leased > 0 ? `${pool.leased} in use` : '',
+    pool.occupied > 0 ? `${pool.occupied} occupied outside Berth` : '',
+    pool.unreachable > 0 ? `${pool.unreachable} out of reach` : '',
+  ].filter((part) => part !== '');
+  return `${code(pool.name)}: ${pool.free} of ${total} free${rest.length === 0 ? '' : ` (${rest.join(', ')})`}${waiting(pool)}`;
+}
+
+/** Who uses GPUs that nobody leased. */
+export function hostLines(pools: readonly PoolStatus[]): string[] {
+  return pools.flatMap(({ strangers }) =>
+    strangers
+      .slice(0, 8)
+      .map(
+        ({ host, index, owner, command }) =>
+          `${code(host)} GPU ${index} is used by ${owner === null ? 'somebody' : code(owner, 40)}: ${code(command, 60)}`,
+      ),
+  );
+}
+
+function waiting(pool: PoolStatus): string {
+  return pool.waiting === 0 ? '' : `, ${pool.waiting} waiting`;
+}

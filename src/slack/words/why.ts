@@ -1,0 +1,140 @@
+// How a request was decided, as arithmetic, what happened since, and what it cost.
+import { formatMilli } from '../../domain/capacity.ts';
+import { chargeMilli } from '../../domain/journal.ts';
+import type { Limit } from '../../domain/quota.ts';
+import type { RequestBasis } from '../../domain/request-basis.ts';
+import type { QueuedView, WhyView } from '../../domain/standing-views.ts';
+import { sayDuration } from '../../domain/time-words.ts';
+import { byWhom, code, gpus, person, what, when } from './common.ts';
+import { plainQuote, sourceWords } from './limits.ts';
+import { whyEnded, whyFailed } from './reasons.ts';
+import { all, hours, listed, most, silent, startWords, type Bound, type Paragraph, type Show } from './standing.ts';
+
+export function whyWords(view: WhyView, zone: string): Paragraph[] {
+  const { id, holder, pool, devices, team, durationSeconds, basis, history, waiting } = view;
+  const pays = team === null ? '' : ` Team ${code(team)} pays.`;
+  return [
+    [`*${code(id)}*: ${person(holder)} asked for ${what(pool, devices)} for ${sayDuration(durationSeconds)}.${pays}`],
+    basis === null
+      ? ['It was decided before the numbers of decisions were kept.']
+      : [`*Decided by version ${basis.policyVersion} of the policy*`, ...decisions(view, basis, zone)],
+    ...(waiting === null ? [] : [['*In line*', waitingWords(waiting, pool, zone)]]),
+    ['*What happened*', ...listed(history, (step) => `• ${when(step.at, zone)}: ${stepWords(step)}`)],
+    ['*What it costs*', ...costs(view)],
+  ];
+}
+
+function waitingWords(waiting: QueuedView, pool: string, zone: string): string {
+  return `Number ${waiting.position} for ${code(pool)}: ${startWords(waiting, zone)}. ${code(`/gpu queue ${pool}`)} shows everybody.`;
+}
+
+function decisions(view: WhyView, { limits, use, team }: RequestBasis, zone: string): string[] {
+  const { holder, devices, capacityMilli, durationSeconds } = view;
+  const bound = ({ value, source }: Limit): Bound => ({ value, from: ` (${sourceWords(source, zone, holder)})` });
+  const time = single('Time', durationSeconds, bound(limits.maxDuration), sayDuration);
+  // The basis does not say how many there were.
+  if (devices === 0)
+    return [`${most('CPU containers', bound(limits.cpuContainers), String)} It has no GPU, so no limit of GPUs counts.`, time];
+  const atOnce = { asked: capacityMilli, what: 'held', note: '', show: formatMilli };
+  const cost = { asked: view.chargeMilli * durationSeconds, what: 'committed', note: product(view), show: hours };
+  const hoursOf = (whose: string, committed: number, limit: Bound) =>
+    cost.asked === 0 ? [] : [sum(`${whose}GPU-hours`, committed, cost, limit)];
+  const lines = [
+    single('GPUs per request', capacityMilli, bound(limits.gpusPerRequest), formatMilli),
+    sum('GPUs at once', use.heldMilli, atOnce, bound(limits.gpus)) + silent(use.silentMilli),
+    time,
+    ...hoursOf('', use.committed, bound(limits.gpuHours)),
+  ];
+  if (team === null) return lines;
+  const whose = `Team ${code(team.name)}, `;
+  return [
+    ...lines,
+    sum(`${whose}GPUs at once`, team.use.heldMilli, atOnce, { value: team.limits.gpus, from: '' }) + silent(team.use.silentMilli),
+    ...hoursOf(whose, team.use.committed, { value: team.limits.gpuHours, from: '' }),
+  ];
+}
+
+function verdict(total: number, { value, from }: Bound, show: Show): string {
+  return value === null ? ', no limit: fits.' : ` of ${show(value)}${from}: ${total <= value ? 'fits' : 'does not fit'}.`;
+}
+
+function single(name: string, asked: number, limit: Bound, show: Show): string {
+  return `${name}: ${show(asked)} asked${verdict(asked, limit, show)}`;
+}
+
+interface Summand {
+  readonly asked: number;
+  readonly what: string;
+  readonly note: string;
+  readonly show: Show;
+}
+
+/** "GPUs at once: 1 held + 2 asked = 3 of 4 (everybody’s limit): fits." */
+function sum(name: string, before: number, { asked, what: had, note, show }: Summand, limit: Bound): string {
+  const total = before + asked;
+  return `${name}: ${show(before)} ${had} + ${show(asked)} asked${note} = ${show(total)}${verdict(total, limit, show)}`;
+}
+
+/** " (2 GPUs × 6 h × rate 1.5)", with the roundest rate that comes to this charge. */
+function product({ capacityMilli, chargeMilli: charge, durationSeconds }: WhyView): string {
+  const exact = Math.round((charge * 1000) / capacityMilli);
+  const rates = [1000, 100, 10].map((step) => Math.round(exact / step) * step);
+  const rate = rates.find((one) => chargeMilli(capacityMilli, one) === charge) ?? exact;
+  return ` (${gpus(capacityMilli)} × ${hours(durationSeconds * 1000)} h${rate === 1000 ? '' : ` × rate ${formatMilli(rate)}`})`;
+}
+
+function stepWords({ event, actor, reason, place }: WhyView['history'][number]): string {
+  const by = byWhom(actor);
+  switch (event) {
+    case 'request':
+      return `asked for by ${by}`;
+    case 'approve':
+      return `approved by ${by}`;
+    case 'deny':
+      return `denied by ${by}${reason === null ? '' : `: ${plainQuote(reason)}`}`;
+    case 'lapse':
+      return `lapsed: ${reason === 'no_place_in_time' ? 'no place was found in time' : 'nobody answered'}`;
+    case 'cancel':
+      return `cancelled by ${by}`;
+    case 'place':
+      return place === null
+        ? 'placed'
+        : `placed on ${code(place.host)}${place.devices.length === 0 ? '' : `: ${all(deviceNames(place.devices))}`}`;
+    case 'started':
+      return `started, says ${by}`;
+    case 'failed':
+      return `could not be started: ${reason === 'image_missing' ? 'its image is not there' : whyFailed(reason, '', actor.replace(/^host:/, ''))}`;
+    case 'retire':
+      return `told to stop by ${by}: ${whyEnded(reason)}`;
+    case 'freed':
+      return `gone, and its GPUs free, says ${by}`;
+  }
+}
+
+function deviceNames(devices: readonly string[]): string[] {
+  const rest = devices.length - 8;
+  return [...devices.slice(0, 8).map((device) => code(device, 50)), ...(rest > 0 ? [`${rest} more`] : [])];
+}
+
+/** What was held of each account, and what became of it; what only moved into a new period is counted once. */
+function costs({ entries, holder, chargeMilli: charge }: WhyView): string[] {
+  if (entries.length === 0) return [charge === 0 ? 'It costs no GPU-hours.' : 'No GPU-hours were held for it.'];
+  return [...new Set(entries.map(({ account }) => account))].map((account) => {
+    const own = entries.filter((entry) => entry.account === account);
+    const total = (wanted: readonly (typeof own)[number][]) => wanted.reduce((amount, entry) => amount + entry.amount, 0);
+    const held = own.filter(({ kind }) => kind === 'hold');
+    const moved = total(held.filter(({ reason }) => reason === 'new_period'));
+    const used = total(own.filter(({ kind }) => kind === 'post'));
+    const back = total(own.filter(({ kind }) => kind === 'void')) - moved;
+    const open = total(held) - moved - used - back;
+    const whose = account.startsWith('team:') ? `team ${code(account.slice('team:'.length))}` : person(holder);
+    const parts = [
+      `held ${hours(total(held) - moved)}`,
+      ...(used > 0 ? [`used ${hours(used)}`] : []),
+      ...(back > 0 ? [`given back ${hours(back)}`] : []),
+    ];
+    const carried = moved > 0 ? ` ${hours(moved)} of it went over into a new period.` : '';
+    const rest = open > 0 ? ` Still held until it ends: ${hours(open)}; what it does not use is given back.` : '';
+    return `GPU-hours of ${whose}: ${parts.join(', ')}.${carried}${rest}`;
+  });
+}

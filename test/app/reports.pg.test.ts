@@ -1,0 +1,152 @@
+// Reports that are late, repeated, or about somebody else's work; strangers on devices; containers that end by themselves.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { approve } from '../../src/app/answer-request.ts';
+import type { Call } from '../../src/app/app.ts';
+import { poolOverview } from '../../src/app/overview.ts';
+import { place } from '../../src/app/place.ts';
+import { request } from '../../src/app/request.ts';
+import { release } from '../../src/app/withdraw.ts';
+import { findAllocation } from '../../src/ledger/allocations.ts';
+import { findHost } from '../../src/ledger/hosts.ts';
+import { askFor, sees, testApp, testHost, uuidOf, type TestApp, type TestHost } from '../support/app.ts';
+import { people } from '../support/policy.ts';
+
+let berth: TestApp;
+let host: TestHost;
+let ada: Call;
+let pat: Call;
+beforeEach(async () => {
+  berth = await testApp();
+  host = await testHost(berth.app, 'gpu-01', 2);
+  [ada, pat] = await Promise.all([berth.call(people.ada), berth.call(people.pat)]);
+});
+afterEach(async () => berth.end());
+
+async function placed(): Promise<{ id: string; fence: number }> {
+  const outcome = await request(berth.app, ada, askFor());
+  const id = outcome.kind === 'refused' ? '' : outcome.id;
+  await approve(berth.app, pat, { id, version: 1 });
+  await place(berth.app);
+  return { id, fence: (await row(id)).fence ?? 0 };
+}
+const row = async (id: string) => {
+  const found = await findAllocation(berth.app.ledger.reads, id);
+  if (found === null) throw new Error(`no ${id}`);
+  return found.allocation;
+};
+const revision = async () => (await findHost(berth.app.ledger.reads, 'gpu-01'))?.desiredRevision ?? 0;
+const a100 = async () => (await poolOverview(berth.app)).find(({ name }) => name === 'a100');
+const device = (index: number, change: object = {}) => ({
+  uuid: uuidOf('gpu-01', index),
+  index,
+  model: 'NVIDIA A100 80GB',
+  memoryMib: 81_920,
+  memoryUsedMib: 0,
+  utilizationPercent: 0,
+  foreignMemoryMib: 0,
+  foreign: [],
+  ...change,
+});
+
+describe('a report', () => {
+  it('counts once: the same sequence again, or an older one, changes nothing', async () => {
+    const { id, fence } = await placed();
+    expect(await host.report([sees.running(id, fence)], { sequence: 50 })).toBeNull();
+    expect(await host.report([sees.failed(id, fence)], { sequence: 50 })).toBe('stale_sequence');
+    expect(await host.report([sees.failed(id, fence)], { sequence: 49 })).toBe('stale_sequence');
+    expect((await row(id)).state).toBe('active');
+  });
+
+  it('from before the host knew of an allocation neither fails nor ends it', async () => {
+    const before = await revision();
+    const { id, fence } = await placed();
+    await host.report([sees.failed(id, fence)], { appliedRevision: before });
+    expect((await row(id)).state).toBe('placed');
+  });
+
+  it('from before the host was told to stop frees nothing', async () => {
+    const { id, fence } = await placed();
+    await host.report([sees.running(id, fence)]);
+    const before = await revision();
+    await release(berth.app, ada, { id, version: null });
+    await host.report([sees.stopped(id, fence)], { appliedRevision: before });
+    expect((await row(id)).state).toBe('retiring');
+    await host.report([sees.stopped(id, fence)]);
+    expect((await row(id)).state).toBe('retired');
+  });
+
+  it('about another host’s allocation, or with another fence, changes nothing', async () => {
+    const { id, fence } = await placed();
+    const other = await testHost(berth.app, 'gpu-02', 2);
+    await other.report([sees.running(id, fence)]);
+    await host.report([sees.running(id, fence + 1)]);
+    expect((await row(id)).state).toBe('placed');
+  });
+
+  it('cannot take a device that another host has', async () => {
+    const other = await testHost(berth.app, 'gpu-02', 1);
+    await other.report([], { devices: [device(0)] });
+    expect((await a100())?.free).toBe(2);
+    const { id } = await placed();
+    expect((await row(id)).host).toBe('gpu-01');
+  });
+});
+
+describe('a container that ends by itself', () => {
+  it.each(['exited', 'out_of_memory', 'removed'] as const)('(%s) retires, frees its device, and its holder is told', async (cause) => {
+    const { id, fence } = await placed();
+    await host.report([sees.running(id, fence)]);
+    await host.report([sees.ended(id, fence, cause)]);
+    expect(await row(id)).toMatchObject({ state: 'retiring', reason: cause, changedBy: 'host:gpu-01' });
+    await host.report([sees.stopped(id, fence)]);
+    expect(await row(id)).toMatchObject({ state: 'retired', reason: cause });
+    expect((await a100())?.free).toBe(2);
+  });
+
+  it('that never came up fails, and everything it held is free at once', async () => {
+    const { id, fence } = await placed();
+    await host.report([sees.failed(id, fence, 'name_taken')]);
+    expect(await row(id)).toMatchObject({ state: 'failed', reason: 'name_taken' });
+    expect((await a100())?.free).toBe(2);
+    expect((await request(berth.app, ada, askFor({ devices: 2 }))).kind).toBe('requested');
+  });
+});
+
+describe('a device', () => {
+  it('with a stranger’s process is occupied, shown with its owner, and leased only after two clear reports', async () => {
+    const stranger = { pid: 4711, owner: 'eve', command: 'python train.py' };
+    await host.report([], { devices: [device(0, { foreign: [stranger], foreignMemoryMib: 9000 }), device(1)] });
+    expect(await a100()).toMatchObject({
+      free: 1,
+      occupied: 1,
+      strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python train.py' }],
+    });
+    await host.report([]);
+    expect((await a100())?.free).toBe(1);
+    await host.report([]);
+    expect((await a100())?.free).toBe(2);
+  });
+
+  it('that the probe knows nothing of is not leased', async () => {
+    await host.report([], { devices: null });
+    expect(await a100()).toMatchObject({ free: 0, occupied: 2 });
+    const { id } = await placed();
+    expect((await row(id)).state).toBe('queued');
+  });
+
+  it('that has vanished is not leased, and its host’s others are', async () => {
+    await host.report([], { devices: [device(1)] });
+    expect((await a100())?.free).toBe(1);
+  });
+
+  it('of a host with a blocking problem, or silent for 90 s, is not leased', async () => {
+    await host.report([], { problems: [{ code: 'network_unsafe', detail: 'rules missing', blocking: true }] });
+    expect(await a100()).toMatchObject({ free: 0, unreachable: 2 });
+    await host.report([]);
+    expect((await a100())?.free).toBe(2);
+    berth.app.clock.move(91);
+    expect(await a100()).toMatchObject({ free: 0, unreachable: 2 });
+    const { id } = await placed();
+    expect((await row(id)).state).toBe('queued');
+  });
+});

@@ -1,0 +1,98 @@
+// `berth demo` as root next to a Docker Engine: real containers, simulated GPUs, and afterwards nothing of it is left.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { LABELS } from '../../src/agent/engine.ts';
+import { childrenOf } from '../support/children-of.ts';
+import { besideEngine, inNamespace } from '../support/docker-engine.ts';
+import { inside } from '../support/docker-scene.ts';
+import { IMAGES } from '../support/docker-images.ts';
+import { startDemo, type DemoProcess } from '../support/demo-process.ts';
+
+const BRIDGE = 'berthdemo0';
+const engine = inject('docker');
+const docker = new Docker({ socketPath: engine.socket });
+let directory: string;
+let demo: DemoProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync('/tmp/berth-demo-');
+});
+afterEach(async () => {
+  await demo?.end('SIGINT');
+  demo = undefined;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const start = () =>
+  startDemo({
+    around: ['nsenter', ...inNamespace(engine, [])],
+    env: { DOCKER_HOST: `unix://${engine.socket}`, BERTH_DATA_DIR: directory, HOME: directory },
+    port: 8700,
+  });
+const ofDemo = async () => (await docker.listContainers({ all: true })).filter(({ Labels }) => Labels[LABELS.host]?.startsWith('demo-'));
+const traces = async () => ({
+  containers: (await ofDemo()).length,
+  networks: (await docker.listNetworks()).filter(({ Name }) => Name === BRIDGE).length,
+  rules: (await besideEngine(engine, 'iptables-save')).split('\n').filter((line) => line.includes(BRIDGE) || line.includes('10.214.0'))
+    .length,
+  images: (await docker.listImages()).filter(({ RepoTags }) => RepoTags?.includes('berth-demo:1')).length,
+  directory: existsSync(join(directory, 'demo')),
+});
+/** PostgreSQL outlives a killed demo until the next start; the bot and the agent do not. */
+const isNode = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('node');
+  } catch {
+    return false;
+  }
+};
+const nothing = { containers: 0, networks: 0, rules: 0, images: 0, directory: false };
+
+describe('berth demo next to an engine', () => {
+  it('runs a real container without any device request, the way in works, and Ctrl-C takes everything away and only that', async () => {
+    const bystander = await docker.createContainer({
+      Image: IMAGES.plain,
+      Cmd: ['sleep', 'infinity'],
+      Labels: { [LABELS.host]: 'gpu-production' },
+    });
+    await bystander.start();
+    try {
+      demo = await start();
+      expect(demo.words()).toContain('Containers are real');
+      const dm = await demo.visit();
+      expect(dm).toContain('The container is real; its GPUs are simulated.');
+      const [container] = await ofDemo();
+      const inspected = await docker.getContainer(container?.Id ?? '').inspect();
+      expect(inspected.HostConfig.DeviceRequests ?? []).toEqual([]);
+      expect(inspected.Config.Env).toContain('NVIDIA_VISIBLE_DEVICES=void');
+      expect(inspected.Config.Env.find((line) => line.startsWith('BERTH_DEVICES='))).toMatch(/^BERTH_DEVICES=GPU-[0-9a-f-]{36}$/);
+      const name = /docker exec -it (\S+) sh/.exec(dm)?.[1] ?? '';
+      expect(await inside(docker, name, 'sh', '-c', 'id -u; echo $HOME; touch /workspace/mine && ls /workspace')).toMatch(
+        /^2\d{5}\n\/workspace\nmine$/,
+      );
+
+      expect(await demo.end('SIGINT')).toBe(0);
+      expect(await traces()).toEqual(nothing);
+      expect((await bystander.inspect()).State.Running).toBe(true);
+    } finally {
+      await bystander.remove({ force: true });
+    }
+  });
+
+  it('killed in the middle, its bot and agent end too, and the next start takes away what was left', async () => {
+    demo = await start();
+    await demo.visit();
+    const children = childrenOf(demo.pid);
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    await demo.end('SIGKILL');
+    expect((await traces()).containers).toBe(1);
+    for (const pid of children) await vi.waitUntil(() => !isNode(pid), { timeout: 15_000 });
+    demo = await start();
+    expect((await traces()).containers).toBe(0);
+    await demo.visit('release');
+    await demo.end('SIGINT');
+    expect(await traces()).toEqual(nothing);
+  }, 120_000);
+});

@@ -1,0 +1,160 @@
+// Two bot processes decide at once: the locks let one after the other in, and no interleaving grants more than the limit.
+import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { App } from '../../src/app/app.ts';
+import { place } from '../../src/app/place.ts';
+import { request } from '../../src/app/request.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { RefusalError } from '../../src/domain/refusal.ts';
+import { connectionOptions } from '../../src/ledger/connect.ts';
+import { decide } from '../../src/ledger/decide.ts';
+import { memberAccount } from '../../src/domain/accounts.ts';
+import { askFor, testApp, testHost, uuidOf, type TestApp } from '../support/app.ts';
+import { people, testPolicy } from '../support/policy.ts';
+
+let berth: TestApp;
+let other: App;
+beforeEach(async () => {
+  berth = await testApp();
+  other = await berth.another();
+  await testHost(berth.app, 'gpu-01', 4);
+});
+afterEach(async () => berth.end());
+
+const codes = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind)).toSorted();
+
+/** Advisory locks of this database that are held, and those that are waited for. */
+async function locks(app: App): Promise<{ held: number; waiting: number }> {
+  const [row] = await app.ledger.reads.execute<{ held: number; waiting: number }>(sql`
+    select count(*) filter (where granted)::int as held, count(*) filter (where not granted)::int as waiting from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`);
+  return row ?? { held: 0, waiting: 0 };
+}
+
+/** Holds a member's lock, as a decision of another process does, until it is told to let go. */
+async function holdLock(app: App, memberId: number): Promise<() => Promise<void>> {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const holding = decide(app.ledger, { accounts: [memberAccount(memberId)], pools: [] }, () => held);
+  await until(async () => (await locks(app)).held === 1);
+  return async () => {
+    release();
+    await holding;
+  };
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  const endsAt = performance.now() + 5000;
+  while (!(await look())) {
+    if (performance.now() > endsAt) throw new Error('waited 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('requests of one member from two processes', () => {
+  it('wait for each other in PostgreSQL, and only what the limit allows is granted', async () => {
+    const call = await berth.call(people.ada);
+    const third = await berth.another();
+    const letGo = await holdLock(third, call.actor.id);
+    const asked = Promise.all([berth.app, other].map((app) => request(app, call, askFor({ devices: 2 }))));
+    await until(async () => (await locks(third)).waiting === 2);
+    await letGo();
+    expect(codes(await asked)).toEqual(['over_member_limit', 'requested']);
+  });
+
+  it('are granted twice when six ask at once and the limit is two', async () => {
+    const call = await berth.call(people.ada);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => request(index % 2 === 0 ? berth.app : other, call, askFor())),
+    );
+    expect(codes(outcomes)).toEqual([...Array<string>(4).fill('over_member_limit'), 'requested', 'requested']);
+  });
+
+  it('are refused as busy, never granted, when the lock does not come', async () => {
+    const call = await berth.call(people.ada);
+    const letGo = await holdLock(other, call.actor.id);
+    const refusal = await request(berth.app, call, askFor()).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(RefusalError);
+    expect((refusal as RefusalError).refusal).toEqual({ code: 'busy' });
+    await letGo();
+    expect((await request(berth.app, call, askFor())).kind).toBe('requested');
+  });
+});
+
+describe('placing from two processes', () => {
+  it('gives four devices to exactly four of eight requests, each its own', async () => {
+    await berth.end();
+    berth = await testApp({
+      policy: testPolicy({
+        quota: { gpus: 8, gpusPerRequest: 2, cpuContainers: 2 },
+        approvers: [],
+        pools: [{ ...testPolicy().pools[0], approval: 'none', maxDuration: '24h' }],
+      }),
+    });
+    other = await berth.another();
+    await testHost(berth.app, 'gpu-01', 4);
+    const call = await berth.call(people.ada);
+    for (let index = 0; index < 8; index++) await request(berth.app, call, askFor());
+    await Promise.all([place(berth.app), place(other), place(berth.app), place(other)]);
+    const rows = await berth.app.ledger.reads.execute<{ state: string; count: number }>(
+      sql`select state, count(*)::int as count from allocations group by state order by state`,
+    );
+    expect(rows.map(({ state, count }) => `${state} ${count}`)).toEqual(['placed 4', 'queued 4']);
+    const leased = await berth.app.ledger.reads.execute<{ device: string }>(
+      sql`select device from leases where released_at is null order by device`,
+    );
+    expect(leased.map(({ device }) => device)).toEqual([0, 1, 2, 3].map((index) => uuidOf('gpu-01', index)));
+  });
+});
+
+describe('the last word of the tables', () => {
+  it('refuses a second live lease of a device, whoever writes it', async () => {
+    const call = await berth.call(people.ada);
+    const [first, second] = await Promise.all([request(berth.app, call, askFor()), request(berth.app, call, askFor())]);
+    const client = postgres({ ...connectionOptions(berth.databaseUrl), max: 1 });
+    const leaseTo = (outcome: Outcome | undefined) =>
+      client`insert into leases (allocation_id, device, fence, leased_at) values (${outcome?.kind === 'requested' ? outcome.id : ''}, ${uuidOf('gpu-01', 0)}, 1, '2026-03-02')`;
+    try {
+      await leaseTo(first);
+      await expect(leaseTo(second)).rejects.toMatchObject({ code: '23505', constraint_name: 'one_live_lease_per_device' });
+      await client`update leases set released_at = '2026-03-03'`;
+      await leaseTo(second);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('refuses to change, remove or truncate an event', async () => {
+    await request(berth.app, await berth.call(people.ada), askFor());
+    const client = postgres({ ...connectionOptions(berth.databaseUrl), max: 1 });
+    try {
+      await expect(client`update events set actor = 'nobody'`).rejects.toThrow('append-only');
+      await expect(client`delete from events`).rejects.toThrow('append-only');
+      await expect(client`truncate events cascade`).rejects.toThrow('append-only');
+    } finally {
+      await client.end();
+    }
+  });
+
+  it.each([
+    ['an unknown state', `update allocations set state = 'paused'`, 'state_is_known'],
+    ['a place without a host', `update allocations set state = 'placed'`, 'placed_means_host_and_fence'],
+    ['capacity without devices', `update allocations set device_count = 0`, 'capacity_is_positive_for_devices'],
+    [
+      'an ask kept after it is done',
+      `insert into inbox (key, verb, slack_team, slack_user, ask, received_at, claimed_until, done_at) values ('k','v','t','u','{}', now(), now(), now())`,
+      'done_keeps_no_ask',
+    ],
+    ['a second ledger', `insert into ledger (one, id, created_at) values (false, gen_random_uuid(), now())`, 'only_one_ledger'],
+  ])('refuses %s', async (_, statement, constraint) => {
+    await request(berth.app, await berth.call(people.ada), askFor());
+    const client = postgres({ ...connectionOptions(berth.databaseUrl), max: 1 });
+    try {
+      await expect(client.unsafe(statement)).rejects.toMatchObject({ constraint_name: constraint });
+    } finally {
+      await client.end();
+    }
+  });
+});

@@ -1,0 +1,104 @@
+// What people's words change in the model, and every reason for which they are refused.
+import type { State } from '../../src/domain/lifecycle.ts';
+import { memberAccount, mayUse, move, onHost, rollOver, teamAccount, useOf, waits, weekAt, type Model } from './model.ts';
+import { BIGGEST_HOST, HOUR, limitOf, pools, teamLimitOf, teamOf, type Override, type Word } from './model-rules.ts';
+
+/** `refused`: every reason that applies; which of them is named is not the model's business. Empty reasons do not occur. */
+export type Verdict = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+/** Somebody's word; changes the model unless it is refused. `id`: of the allocation that a granted request becomes. */
+export function obey(model: Model, word: Word, id: string): Verdict {
+  const reasons = word.verb === 'request' ? request(model, word, id) : word.verb === 'adjust' ? adjust(model, word) : change(model, word);
+  return reasons.length === 0 ? { kind: 'done' } : { kind: 'refused', reasons };
+}
+
+function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 'request' }>, id: string): string[] {
+  const { rules, now, overrides } = model;
+  const team = teamOf(rules, by);
+  const accounts = accountsOf(by, team);
+  // Also when it is refused then: the budget it is weighed against is this week's.
+  rollOver(model, accounts);
+  const terms = pools(rules)[pool];
+  const [asked, seconds] = [gpus * 1000, hours * HOUR];
+  const charge = Math.ceil(asked * terms.rate);
+  const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
+  const [use, shared] = [useOf(model, memberAccount(by)), team === null ? null : useOf(model, teamAccount(team))];
+  const beyond = {
+    over_request_cap: asked > own('gpusPerRequest'),
+    over_member_limit: use.heldMilli + asked > own('gpus'),
+    over_team_limit: shared !== null && shared.heldMilli + asked > teamLimitOf(rules, 'gpus'),
+    duration_too_long: seconds > Math.min(terms.longest, own('maxDuration')),
+    over_budget:
+      use.committed + charge * seconds > own('gpuHours') ||
+      (shared !== null && shared.committed + charge * seconds > teamLimitOf(rules, 'gpuHours')),
+    never_fits: gpus > BIGGEST_HOST[pool],
+    no_approver: terms.approval && rules.approvers.every((user) => user === by),
+  };
+  const reasons = Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
+  if (reasons.length > 0) return reasons;
+  model.allocations.push({
+    id,
+    holder: by,
+    team,
+    pool,
+    gpus,
+    seconds,
+    charge,
+    state: terms.approval ? 'requested' : 'queued',
+    version: 1,
+    requestedAt: now,
+    queuedAt: terms.approval ? null : now,
+    lapsesAt: now + (terms.approval ? rules.approvalLapse : rules.queueLapse),
+    host: null,
+    devices: [],
+    placedAt: null,
+    activeAt: null,
+    endsAt: null,
+    runningAt: null,
+    holds: Object.fromEntries(accounts.map((account) => [account, { week: weekAt(now), open: charge * seconds, used: {} }])),
+  });
+  return [];
+}
+
+function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' }>): string[] {
+  const { verb, by } = word;
+  const answers = verb === 'approve' || verb === 'deny';
+  const legal = (state: State) => (answers ? state === 'requested' : verb === 'cancel' ? waits(state) : onHost(state) && mayUse(state));
+  const mine = model.allocations.filter(({ holder, state }) => holder === by && legal(state));
+  if (word.id === null && mine.length !== 1) return [mine.length === 0 ? 'nothing_held' : 'which_one'];
+  const one = word.id === null ? mine[0] : model.allocations.find(({ id }) => id === word.id);
+  if (one === undefined) return ['no_such_allocation'];
+  const [own, approves, admin] = [one.holder === by, model.rules.approvers.includes(by), model.rules.admins.includes(by)];
+  const reasons = [
+    ...(answers && !approves ? ['not_approver'] : []),
+    ...(answers && own ? ['own_request'] : []),
+    ...(!answers && !own && !admin ? ['not_yours'] : []),
+    ...(!legal(one.state) || (answers && word.version !== one.version) ? ['too_late'] : []),
+  ];
+  if (reasons.length > 0) return reasons;
+  if (verb === 'approve') {
+    one.queuedAt = model.now;
+    one.lapsesAt = model.now + model.rules.queueLapse;
+  }
+  move(model, one, ({ approve: 'queued', deny: 'denied', cancel: 'cancelled', release: 'retiring' } as const)[verb]);
+  return [];
+}
+
+function adjust(model: Model, { by, ask }: Extract<Word, { verb: 'adjust' }>): string[] {
+  if (!model.rules.admins.includes(by)) return ['not_admin'];
+  const { now } = model;
+  if (ask.kind === 'grant') {
+    model.corrections.push({ account: memberAccount(ask.user), week: weekAt(now), amount: -ask.milliSeconds });
+    return [];
+  }
+  const { user, limit } = ask;
+  const inForce = model.overrides.findIndex((one) => one.user === user && one.limit === limit && one.until > now);
+  if (inForce >= 0) model.overrides.splice(inForce, 1);
+  else if (ask.kind === 'revoke') return ['no_override'];
+  if (ask.kind === 'set') model.overrides.push({ user, limit, value: ask.value, until: ask.until });
+  return [];
+}
+
+function accountsOf(holder: string, team: string | null): string[] {
+  return [memberAccount(holder), ...(team === null ? [] : [teamAccount(team)])];
+}

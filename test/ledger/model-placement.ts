@@ -1,0 +1,77 @@
+// Which placements are right, as rules that any good scheduler keeps; which of them was chosen is taken over from the ledger.
+import { onHost, isSilent, type Model, type ModelAllocation } from './model.ts';
+import { devices, hostNames, type HostName, type PoolName } from './model-rules.ts';
+
+export interface Placement {
+  readonly id: string;
+  readonly host: HostName;
+  readonly devices: readonly string[];
+}
+
+/** A container whose lease is over is expected to be gone a minute later. */
+const STOPPING = 60;
+
+/** Makes these placements, all of one moment, in the model. Returns what is wrong with them, or null. */
+export function takePlacements(model: Model, placements: readonly Placement[]): string | null {
+  const queues = (['l4', 'a100'] as const).map((pool) => ({ pool, queue: queueOf(model, pool) }));
+  const before = model.allocations.filter(({ state }) => onHost(state)).map(({ id }) => id);
+  for (const placement of placements) {
+    const wrong = takeOne(model, placement);
+    if (wrong !== null) return `${placement.id}: ${wrong}`;
+  }
+  for (const { pool, queue } of queues) {
+    const head = queue.find(({ state }) => state === 'queued');
+    if (head === undefined) continue;
+    const earlier = new Set([...before, ...queue.slice(0, queue.indexOf(head)).map(({ id }) => id)]);
+    const promised = earliestStart(model, head, (one) => earlier.has(one.id));
+    const left = earliestStart(model, head, () => true);
+    if (left <= model.now) return `${head.id} of ${pool} is the next in line, fits, and was not placed`;
+    if (left > promised) return `${head.id} of ${pool} could have started at ${promised}, and now waits until ${left}`;
+  }
+  return null;
+}
+
+/** First come, first served; of the same second by id, as the ledger does. */
+function queueOf({ allocations, now }: Model, pool: PoolName): ModelAllocation[] {
+  const waiting = allocations.filter((one) => one.state === 'queued' && one.pool === pool && one.lapsesAt > now);
+  return waiting.toSorted((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0) || a.requestedAt - b.requestedAt || (a.id < b.id ? -1 : 1));
+}
+
+function takeOne(model: Model, { id, host, devices: wanted }: Placement): string | null {
+  const one = model.allocations.find((other) => other.id === id);
+  if (one?.state !== 'queued') return `was ${one?.state ?? 'unknown'}`;
+  if (one.lapsesAt <= model.now) return 'had waited too long';
+  if (isSilent(model, host)) return `${host} is silent`;
+  if (new Set(wanted).size !== one.gpus) return `${wanted.length} devices instead of ${one.gpus}`;
+  for (const uuid of wanted) {
+    const device = devices.get(uuid);
+    if (device?.host !== host || device.pool !== one.pool) return `${uuid} is not of ${one.pool} on ${host}`;
+    const other = model.allocations.find((held) => held.devices.includes(uuid));
+    if (other !== undefined) return `${uuid} is with ${other.id}`;
+  }
+  one.state = 'placed';
+  one.version++;
+  one.host = host;
+  one.devices = wanted;
+  one.placedAt = model.now;
+  return null;
+}
+
+/** When so many devices are free on one host that speaks, by the ends of the leases that count; Infinity: nobody knows. */
+function earliestStart(model: Model, ask: ModelAllocation, holds: (one: ModelAllocation) => boolean): number {
+  const starts = hostNames.map((host) => {
+    if (isSilent(model, host)) return Infinity;
+    const all = [...devices].filter(([, device]) => device.host === host && device.pool === ask.pool);
+    const freeAt = all.map(([uuid]) => {
+      const holder = model.allocations.find((one) => one.devices.includes(uuid) && holds(one));
+      return holder === undefined ? model.now : endOf(model, holder);
+    });
+    return freeAt.toSorted((a, b) => a - b)[ask.gpus - 1] ?? Infinity;
+  });
+  return Math.min(...starts);
+}
+
+function endOf({ now }: Model, { state, placedAt, endsAt, seconds }: ModelAllocation): number {
+  const end = state === 'retiring' ? now : (endsAt ?? (placedAt ?? now) + seconds);
+  return end > now ? end : now + STOPPING;
+}

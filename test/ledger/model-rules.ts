@@ -1,0 +1,127 @@
+// What the model's policy says and who may do what, and the same as a policy document; and the words that people say to it.
+import type { Policy } from '../../src/domain/policy.ts';
+import { uuidOf } from '../support/app.ts';
+import { people, testPolicy } from '../support/policy.ts';
+
+export const HOUR = 3600;
+/** A host that has not been heard of for longer does not count. */
+export const SILENT_AFTER = 90;
+const MILLI_HOUR = 1000 * HOUR;
+
+export const users = Object.values(people);
+const TEAM_NAME = 'vision';
+
+export const hostNames = ['gpu-01', 'gpu-02'] as const;
+export type HostName = (typeof hostNames)[number];
+export type PoolName = 'l4' | 'a100';
+
+const layout = { 'gpu-01': ['l4', 'l4', 'a100'], 'gpu-02': ['l4', 'a100', 'a100', 'a100'] } as const;
+export const BIGGEST_HOST = { l4: 2, a100: 3 } as const;
+
+/** By UUID; the number is the index on the host. */
+export const devices = new Map(
+  hostNames.flatMap((host) => layout[host].map((pool, index) => [uuidOf(host, index), { host, pool, index }] as const)),
+);
+
+type LimitName = 'gpus' | 'gpusPerRequest' | 'maxDuration' | 'gpuHours';
+
+/** One policy, in GPUs, hours and GPU-hours as people write them; lapses in seconds; null: says nothing. */
+export interface Rules {
+  readonly each: { readonly gpus: number; readonly gpusPerRequest: number; readonly gpuHours: number | null };
+  readonly ofPat: { readonly gpus: number | null; readonly gpuHours: number | null };
+  readonly team: { readonly members: readonly string[]; readonly eachGpus: number | null };
+  readonly total: { readonly gpus: number | null; readonly gpuHours: number | null };
+  /** What an hour of an A100 costs, and how long a lease of either pool may be. */
+  readonly rate: number;
+  readonly longest: Readonly<Record<PoolName, number>>;
+  readonly approvers: readonly string[];
+  readonly admins: readonly string[];
+  readonly approvalLapse: number;
+  readonly queueLapse: number;
+}
+
+export const firstRules: Rules = {
+  each: { gpus: 4, gpusPerRequest: 3, gpuHours: 150 },
+  ofPat: { gpus: 3, gpuHours: null },
+  team: { members: [people.ada, people.bob], eachGpus: null },
+  total: { gpus: 5, gpuHours: 240 },
+  rate: 1.5,
+  longest: { l4: 48, a100: 72 },
+  approvers: [people.pat, people.pia],
+  admins: [people.root],
+  approvalLapse: 24 * HOUR,
+  queueLapse: 36 * HOUR,
+};
+
+export function pools({ rate, longest }: Rules): Record<PoolName, { approval: boolean; rate: number; longest: number }> {
+  return { l4: { approval: false, rate: 1, longest: longest.l4 * HOUR }, a100: { approval: true, rate, longest: longest.a100 * HOUR } };
+}
+
+export function teamOf({ team }: Rules, user: string): string | null {
+  return team.members.includes(user) ? TEAM_NAME : null;
+}
+
+/** Set by an admin, in milli-GPU, seconds or milli-GPU-seconds; `until` may be Infinity. */
+export interface Override {
+  readonly user: string;
+  readonly limit: LimitName;
+  readonly value: number;
+  readonly until: number;
+}
+
+const unit = { gpus: 1000, gpusPerRequest: 1000, maxDuration: 1, gpuHours: MILLI_HOUR } as const;
+
+/** An admin's word before the member's own line, that before the team's, that before everybody's; Infinity: no limit. */
+export function limitOf(
+  rules: Rules,
+  overrides: readonly Override[],
+  { user, limit, at }: { readonly user: string; readonly limit: LimitName; readonly at: number },
+): number {
+  const set = overrides.find((one) => one.user === user && one.limit === limit && one.until > at);
+  if (set !== undefined) return set.value;
+  const layers: Partial<Record<LimitName, number | null>>[] = [
+    user === people.pat ? rules.ofPat : {},
+    teamOf(rules, user) === null ? {} : { gpus: rules.team.eachGpus },
+    rules.each,
+  ];
+  const said = layers.map((layer) => layer[limit] ?? null).find((value) => value !== null) ?? null;
+  return said === null ? Infinity : said * unit[limit];
+}
+
+export function teamLimitOf({ total }: Rules, limit: 'gpus' | 'gpuHours'): number {
+  const said = total[limit];
+  return said === null ? Infinity : said * unit[limit];
+}
+
+export type Correction =
+  | { readonly kind: 'set'; readonly user: string; readonly limit: LimitName; readonly value: number; readonly until: number }
+  | { readonly kind: 'revoke'; readonly user: string; readonly limit: LimitName }
+  | { readonly kind: 'grant'; readonly user: string; readonly milliSeconds: number };
+
+/** What somebody says, with everything that it means named. */
+export type Word =
+  | { readonly verb: 'request'; readonly by: string; readonly pool: PoolName; readonly gpus: number; readonly hours: number }
+  | { readonly verb: 'approve' | 'deny'; readonly by: string; readonly id: string; readonly version: number }
+  /** `id` null: the only one of mine that it can mean. */
+  | { readonly verb: 'cancel' | 'release'; readonly by: string; readonly id: string | null }
+  | { readonly verb: 'adjust'; readonly by: string; readonly ask: Correction };
+
+const said = (layer: Record<string, number | null>) => Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== null));
+
+export function policyOf(rules: Rules): Policy {
+  const { longest, team, total, each, ofPat, rate } = rules;
+  const perGpu = { cpus: 1, memoryGib: 1, pids: 64 };
+  return testPolicy({
+    approvers: rules.approvers,
+    admins: rules.admins,
+    quota: { ...said(each), cpuContainers: 2 },
+    people: [{ user: people.pat, quota: said(ofPat) }],
+    teams: [{ name: TEAM_NAME, members: { list: team.members }, each: said({ gpus: team.eachGpus }), total: said(total) }],
+    approvalLapse: `${rules.approvalLapse / HOUR}h`,
+    queueLapse: `${rules.queueLapse / HOUR}h`,
+    pools: [
+      { name: 'a100', match: { model: 'A100' }, memoryGib: 80, approval: 'required', maxDuration: `${longest.a100}h`, rate, perGpu },
+      { name: 'l4', match: { model: 'L4' }, memoryGib: 24, approval: 'none', maxDuration: `${longest.l4}h`, perGpu },
+    ],
+  });
+}

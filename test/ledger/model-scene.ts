@@ -1,0 +1,65 @@
+// Two bots on one ledger with two hosts, and the model of it beside them, as each run begins.
+import type { App } from '../../src/app/app.ts';
+import { allocationId } from '../../src/domain/ids.ts';
+import { parseMoment } from '../../src/domain/time.ts';
+import type { MemberRow } from '../../src/ledger/members.ts';
+import { testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
+import { movableClock } from '../support/clock.ts';
+import type { Model } from './model.ts';
+import { devices, firstRules, policyOf, users, type HostName } from './model-rules.ts';
+
+/** 2026-03-05, a Thursday: the first week ends soon. */
+const START = '2026-03-05T09:00:00Z';
+
+export interface Scene {
+  readonly berth: TestApp;
+  readonly bots: readonly [App, App];
+  readonly hosts: Readonly<Record<HostName, TestHost>>;
+  readonly members: readonly MemberRow[];
+  model: Model;
+  /** Operations so far; the bots take turns. */
+  steps: number;
+  /** Whose requests were granted in this step. */
+  raised: string[];
+  /** Counts something that happened. */
+  readonly note: (what: string) => void;
+}
+
+export async function startScene(note: (what: string) => void): Promise<Scene> {
+  const clock = movableClock(START);
+  const berth = await testApp({ clock, policy: policyOf(firstRules) });
+  // In the order of their making, so that the same seed gives the same ids.
+  let made = 0;
+  const ids = { ...berth.app.ids, allocation: () => allocationId(Uint8Array.from([0, 0, 0, 0, 0, 0, ++made / 30, made % 30])) };
+  const bots = [
+    { ...berth.app, ids },
+    { ...(await berth.another()), ids },
+  ] as const;
+  const hosts = { 'gpu-01': await startHost(bots[0], 'gpu-01'), 'gpu-02': await startHost(bots[0], 'gpu-02') };
+  const members: MemberRow[] = [];
+  for (const user of users) members.push((await berth.call(user)).actor);
+  const now = parseMoment(START).getTime() / 1000;
+  const model: Model = { now, rules: firstRules, overrides: [], corrections: [], heard: { 'gpu-01': now, 'gpu-02': now }, allocations: [] };
+  return { berth, bots, hosts, members, model, steps: 0, raised: [], note };
+}
+
+/** A host with devices of both pools. */
+async function startHost(app: App, name: HostName): Promise<TestHost> {
+  const own = [...devices].filter(([, { host }]) => host === name);
+  const clear = { memoryMib: 24_576, memoryUsedMib: 0, utilizationPercent: 0, foreignMemoryMib: 0, foreign: [] };
+  const seen = own.map(([uuid, { index, pool }]) => ({ uuid, index, model: pool === 'l4' ? 'NVIDIA L4' : 'NVIDIA A100', ...clear }));
+  const host = await testHost(app, name, own.length);
+  const report: TestHost['report'] = (allocations, change = {}) => host.report(allocations, { devices: seen, ...change });
+  await report([]);
+  return { ...host, report };
+}
+
+/** The bots, the one whose turn it is first. */
+export function turnOf({ bots, steps }: Scene): readonly [App, App] {
+  return steps % 2 === 0 ? [bots[0], bots[1]] : [bots[1], bots[0]];
+}
+
+export function pass(scene: Scene, seconds: number): void {
+  scene.model.now += seconds;
+  scene.berth.app.clock.move(seconds);
+}

@@ -1,0 +1,111 @@
+// Each operation is done to the ledger and to its model, and what came of it has to be the same.
+import { expect } from 'vitest';
+import { expire } from '../../src/app/expire.ts';
+import { importPolicy } from '../../src/app/import-policy.ts';
+import { lapse } from '../../src/app/lapse.ts';
+import { place } from '../../src/app/place.ts';
+import { rollOverBudgets } from '../../src/app/roll-over-budgets.ts';
+import { sees } from '../support/app.ts';
+import { copyOf, expire as expireModel, hear, isSilent, lapse as lapseModel, rollOver, type Model, type Saying } from './model.ts';
+import { expectAlike, rowsOf } from './model-compare.ts';
+import { sayingsOf, secondsOf, usualSayings, type JobName, type Operation } from './model-operations.ts';
+import { takePlacements } from './model-placement.ts';
+import { hostNames, policyOf, type HostName } from './model-rules.ts';
+import { pass, turnOf, type Scene } from './model-scene.ts';
+import { takeTwoAtOnce, takeWord } from './model-words.ts';
+
+/** Does it to both, and compares them. */
+export async function step(scene: Scene, operation: Operation): Promise<void> {
+  const { bots, note } = scene;
+  scene.steps++;
+  scene.raised = [];
+  const silent = hostNames.filter((host) => isSilent(scene.model, host));
+  await perform(scene, operation);
+  for (const host of hostNames) {
+    const now = isSilent(scene.model, host);
+    if (now !== silent.includes(host)) note(now ? 'host fell silent' : 'host came back');
+  }
+  await expectAlike(turnOf(scene)[1], scene.model, { ...scene, look: scene.members[scene.steps % scene.members.length] });
+  for (const app of bots) app.remembered.forget();
+}
+
+async function perform(scene: Scene, operation: Operation): Promise<void> {
+  const { model, note } = scene;
+  switch (operation.kind) {
+    case 'word':
+      return takeWord(scene, operation);
+    case 'two at once':
+      return takeTwoAtOnce(scene, operation);
+    case 'place':
+      if (operation.heard) for (const host of hostNames) await hearUsual(scene, host, false);
+      return placeAll(scene, operation.both);
+    case 'report': {
+      const { host, flaw } = operation;
+      note(flaw === 'none' ? 'report' : `report, flaw: ${flaw}`);
+      return report(scene, host, { sayings: sayingsOf(model, operation), flaw });
+    }
+    case 'clock': {
+      const { by, heard, heardFirst, lively, jobs } = operation;
+      note('clock');
+      pass(scene, secondsOf(model, by));
+      if (!heardFirst) for (const job of jobs) await run(scene, job, false);
+      for (const host of heard) await hearUsual(scene, host, lively);
+      if (heardFirst) for (const job of jobs) await run(scene, job, false);
+      return;
+    }
+    case 'job':
+      return run(scene, operation.job, operation.both);
+    case 'policy':
+      note('policy');
+      model.rules = operation.rules;
+      await importPolicy(turnOf(scene)[0], policyOf(operation.rules));
+  }
+}
+
+async function hearUsual(scene: Scene, host: HostName, lively: boolean): Promise<void> {
+  await report(scene, host, { sayings: usualSayings(scene.model, host, lively), flaw: 'none' });
+}
+
+async function report(
+  scene: Scene,
+  host: HostName,
+  { sayings, flaw }: { sayings: readonly Saying[]; flaw: Extract<Operation, { kind: 'report' }>['flaw'] },
+): Promise<void> {
+  const { model, hosts, note } = scene;
+  const fences = new Map((await rowsOf(scene.berth.app)).map(({ id, fence }) => [id, Number(fence) + (flaw === 'fence' ? 1 : 0)]));
+  const seen = sayings.map(({ id, says }) => {
+    const fence = fences.get(id) ?? 0;
+    return says === 'ended' ? sees.ended(id, fence, 'exited') : sees[says](id, fence);
+  });
+  expect(await hosts[host].report(seen, flaw === 'not told' ? { appliedRevision: 0 } : {})).toBeNull();
+  const before = new Map(model.allocations.map(({ id, state }) => [id, state]));
+  hear(model, host, { sayings, believed: flaw === 'none' || flaw === 'foreign' });
+  for (const { id, state } of model.allocations) if (state !== before.get(id)) note(`${before.get(id)} → ${state} by host`);
+}
+
+const jobs = {
+  expire: { real: expire, model: expireModel },
+  lapse: { real: lapse, model: lapseModel },
+  rollOver: { real: rollOverBudgets, model: (model: Model) => rollOver(model) },
+} as const;
+
+async function run(scene: Scene, job: JobName, both: boolean): Promise<void> {
+  const { real, model } = jobs[job];
+  const apps = both ? turnOf(scene) : turnOf(scene).slice(0, 1);
+  const done = await Promise.all(apps.map((app) => real(app)));
+  const wanted = model(scene.model);
+  expect({ job, done: done.reduce((sum, count) => sum + count, 0) }).toEqual({ job, done: wanted });
+  scene.note(wanted > 0 ? `${job}, something due` : job);
+}
+
+async function placeAll(scene: Scene, both: boolean): Promise<void> {
+  const apps = both ? turnOf(scene) : turnOf(scene).slice(0, 1);
+  await Promise.all(apps.map((app) => place(app)));
+  const queued = new Set(scene.model.allocations.filter(({ state }) => state === 'queued').map(({ id }) => id));
+  const placed = (await rowsOf(scene.berth.app)).filter(({ id, state }) => state === 'placed' && queued.has(id));
+  const next = copyOf(scene.model);
+  const placements = placed.map(({ id, host, devices: uuids }) => ({ id, host: host as HostName, devices: uuids }));
+  expect({ placements, wrong: takePlacements(next, placements) }).toEqual({ placements, wrong: null });
+  scene.model = next;
+  scene.note(placed.length > 0 ? 'place, something placed' : 'place');
+}

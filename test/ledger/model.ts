@@ -1,0 +1,189 @@
+// The ledger a second time, from its specification alone: members, limits, allocations, and what each account holds and has used.
+import type { State } from '../../src/domain/lifecycle.ts';
+import { HOUR, SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
+
+const WEEK = 7 * 24 * HOUR;
+const NOT_UP_AFTER = 600;
+/** 1970-01-05, a Monday. */
+const FIRST_MONDAY = 4 * 24 * HOUR;
+
+/** What an allocation holds of one account and has used up of it, milli-GPU-seconds. */
+interface Hold {
+  week: number;
+  open: number;
+  readonly used: Record<number, number>;
+}
+
+/** Times are seconds since 1970; null: has not happened. */
+export interface ModelAllocation {
+  readonly id: string;
+  readonly holder: string;
+  readonly team: string | null;
+  readonly pool: PoolName;
+  readonly gpus: number;
+  readonly seconds: number;
+  /** Milli-GPU-seconds per second. */
+  readonly charge: number;
+  state: State;
+  version: number;
+  readonly requestedAt: number;
+  queuedAt: number | null;
+  lapsesAt: number;
+  host: HostName | null;
+  devices: readonly string[];
+  placedAt: number | null;
+  activeAt: number | null;
+  endsAt: number | null;
+  runningAt: number | null;
+  /** By account. */
+  readonly holds: Record<string, Hold>;
+}
+
+export interface Model {
+  now: number;
+  rules: Rules;
+  readonly overrides: Override[];
+  /** Admins' corrections by account and week, as they count towards the budget. */
+  readonly corrections: { readonly account: string; readonly week: number; readonly amount: number }[];
+  /** When each host was last heard of. */
+  readonly heard: Record<HostName, number>;
+  readonly allocations: ModelAllocation[];
+}
+
+export function weekAt(second: number): number {
+  return Math.floor((second - FIRST_MONDAY) / WEEK);
+}
+
+export function endOfWeek(week: number): number {
+  return FIRST_MONDAY + (week + 1) * WEEK;
+}
+
+export function copyOf(model: Model): Model {
+  return structuredClone(model);
+}
+
+export const waits = (state: State) => state === 'requested' || state === 'queued';
+/** Also while it is being stopped: its devices are still with it. */
+const counts = (state: State) => waits(state) || onHost(state);
+export const onHost = (state: State): boolean => state === 'placed' || state === 'active' || state === 'retiring';
+export const mayUse = (state: State) => counts(state) && state !== 'retiring';
+
+export function isSilent({ heard, now }: Model, host: HostName | null): boolean {
+  return host !== null && now - heard[host] > SILENT_AFTER;
+}
+
+export const memberAccount = (user: string): string => `member:${user}`;
+export const teamAccount = (team: string): string => `team:${team}`;
+
+/** What an account uses at this moment: milli-GPU that count and that do not (silent hosts), and of this week's budget. */
+export function useOf(model: Model, account: string): { heldMilli: number; silentMilli: number; committed: number } {
+  let [heldMilli, silentMilli] = [0, 0];
+  for (const one of model.allocations) {
+    if (!counts(one.state) || !(account in one.holds)) continue;
+    if (onHost(one.state) && isSilent(model, one.host)) silentMilli += one.gpus * 1000;
+    else heldMilli += one.gpus * 1000;
+  }
+  return { heldMilli, silentMilli, committed: committedIn(model, account, weekAt(model.now)) };
+}
+
+export function committedIn({ allocations, corrections }: Model, account: string, week: number): number {
+  const corrected = corrections.filter((one) => one.account === account && one.week === week);
+  const holds = allocations.flatMap(({ holds: all }) => all[account] ?? []);
+  return (
+    corrected.reduce((sum, { amount }) => sum + amount, 0) +
+    holds.reduce((sum, hold) => sum + (hold.week === week ? hold.open : 0) + (hold.used[week] ?? 0), 0)
+  );
+}
+
+/** Milli-GPU-seconds from *active* to the earliest of `at`, the end of the lease, and the last report of it running. */
+function usedUntil({ activeAt, endsAt, runningAt, charge }: ModelAllocation, at: number): number {
+  if (activeAt === null || endsAt === null) return 0;
+  const lastSeen = Math.max(activeAt, runningAt ?? 0);
+  return charge * Math.max(0, Math.min(at, endsAt, lastSeen) - activeAt);
+}
+
+function post(one: ModelAllocation, hold: Hold, at: number): void {
+  const before = Object.values(hold.used).reduce((sum, used) => sum + used, 0);
+  const used = Math.min(hold.open, Math.max(0, usedUntil(one, at) - before));
+  hold.used[hold.week] = (hold.used[hold.week] ?? 0) + used;
+  hold.open -= used;
+}
+
+/**
+ * Into a state, with what that means for the budget: whoever uses no more gets back what is left. What ends in a later week than the one
+ * that holds it is shared by the two.
+ */
+export function move(model: Model, one: ModelAllocation, state: State): void {
+  if (mayUse(one.state) && !mayUse(state)) {
+    const week = weekAt(model.now);
+    for (const hold of Object.values(one.holds)) {
+      if (hold.week !== week && hold.open > 0) {
+        post(one, hold, endOfWeek(hold.week));
+        hold.week = week;
+      }
+      post(one, hold, model.now);
+      hold.open = 0;
+    }
+  }
+  if (!onHost(state)) one.devices = [];
+  one.state = state;
+  one.version++;
+}
+
+/** Returns how many holds went into the new week. */
+export function rollOver(model: Model, accounts?: readonly string[]): number {
+  const week = weekAt(model.now);
+  let moved = 0;
+  for (const one of model.allocations) {
+    for (const [account, hold] of Object.entries(one.holds)) {
+      if (hold.week === week || hold.open === 0 || accounts?.includes(account) === false) continue;
+      post(one, hold, endOfWeek(hold.week));
+      hold.week = week;
+      moved++;
+    }
+  }
+  return moved;
+}
+
+/** Returns how many it retired. */
+export function expire(model: Model): number {
+  const late = ({ state, endsAt, placedAt }: ModelAllocation) =>
+    (state === 'active' && (endsAt ?? 0) <= model.now) || (state === 'placed' && (placedAt ?? 0) + NOT_UP_AFTER <= model.now);
+  return moveAll(model, late, 'retiring');
+}
+
+/** Returns how many lapsed. */
+export function lapse(model: Model): number {
+  return moveAll(model, ({ state, lapsesAt }) => waits(state) && lapsesAt <= model.now, 'lapsed');
+}
+
+function moveAll(model: Model, which: (one: ModelAllocation) => boolean, to: State): number {
+  const found = model.allocations.filter(which);
+  for (const one of found) move(model, one, to);
+  return found.length;
+}
+
+/** What a host says of one allocation. */
+export interface Saying {
+  readonly id: string;
+  readonly says: 'running' | 'failed' | 'ended' | 'stopped';
+}
+
+/** A report of `host`; `counts` false: its fences are wrong, or it has not taken over the list it speaks of. */
+export function hear(model: Model, host: HostName, { sayings, believed }: { sayings: readonly Saying[]; believed: boolean }): void {
+  model.heard[host] = model.now;
+  if (!believed) return;
+  for (const { id, says } of sayings) {
+    const one = model.allocations.find((other) => other.id === id && other.host === host);
+    if (one === undefined) continue;
+    if (says === 'running') one.runningAt = model.now;
+    if (one.state === 'placed' && says === 'running') {
+      one.activeAt = model.now;
+      one.endsAt = model.now + one.seconds;
+      move(model, one, 'active');
+    } else if (one.state === 'placed' && says === 'failed') move(model, one, 'failed');
+    else if (one.state === 'placed' && says === 'ended') move(model, one, 'retiring');
+    else if (one.state === 'active' && (says === 'ended' || says === 'failed')) move(model, one, 'retiring');
+    else if (one.state === 'retiring' && (says === 'stopped' || says === 'failed')) move(model, one, 'retired');
+  }
+}

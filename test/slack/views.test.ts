@@ -1,0 +1,280 @@
+// Every card and answer in every state: Slack would take it, its text stands alone, and its buttons are legal moves.
+import { describe, expect, it } from 'vitest';
+import type { AllocationView } from '../../src/domain/allocation-view.ts';
+import { isFinal, isLegal, states, type Event, type State } from '../../src/domain/lifecycle.ts';
+import type { Refusal } from '../../src/domain/refusal.ts';
+import { moment } from '../../src/domain/time.ts';
+import { checkBlocks } from '../../src/local/slack/blocks.ts';
+import { buttonsOf } from '../../src/local/slack/block-reading.ts';
+import { readButtonValue } from '../../src/slack/ids.ts';
+import { answer, plain } from '../../src/slack/views/answer.ts';
+import { approvalCard } from '../../src/slack/views/approval-card.ts';
+import type { Message } from '../../src/slack/views/blocks.ts';
+import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
+import { mineList, statusList } from '../../src/slack/views/lists.ts';
+import { memberCard } from '../../src/slack/views/member-card.ts';
+import { EMPTY_REQUEST, HELP, OUTAGE } from '../../src/slack/words/help.ts';
+import { refusalWords } from '../../src/slack/words/refusals.ts';
+import { byWhom, code, quoted } from '../../src/slack/words/common.ts';
+
+const at = moment(Date.parse('2026-03-02T09:00:00Z'));
+const later = moment(Date.parse('2026-03-02T15:00:00Z'));
+
+function view(state: State, change: Partial<AllocationView> = {}): AllocationView {
+  const onHost = !['requested', 'queued', 'denied', 'lapsed', 'cancelled'].includes(state);
+  return {
+    id: 'al-7k3q9xwd',
+    version: 3,
+    state,
+    holder: { user: 'U0ADA0001', zone: 'Europe/Berlin', unixId: 200_000 },
+    pool: 'a100',
+    devices: 2,
+    image: 'pytorch',
+    purpose: 'fine-tune',
+    durationSeconds: 21_600,
+    until: null,
+    requestedAt: at,
+    lapsesAt: later,
+    leaseEndsAt: onHost && state !== 'placed' ? later : null,
+    host: onHost ? 'gpu-01' : null,
+    simulated: { engine: false, gpus: false },
+    leased: onHost ? [0, 1].map((index) => ({ uuid: `GPU-${index}`, index, model: 'A100' })) : [],
+    containerName: state === 'active' ? 'berth-al-7k3q9xwd' : null,
+    changedBy: 'member:U0PAT0001',
+    changedAt: at,
+    reason: state === 'failed' ? 'image_missing' : state === 'retired' || state === 'retiring' ? 'lease_ended' : null,
+    history: state === 'requested' ? [] : [{ event: 'approve', at, actor: 'member:U0PAT0001', reason: null }],
+    usedMilli: 2000,
+    limitMilli: 4000,
+    poolDevices: { free: 2, total: 8 },
+    ahead: 1,
+    startsAt: later,
+    approvers: ['U0PAT0001', 'U0PIA0001'],
+    ...change,
+  };
+}
+
+const eventOf: Record<string, Event> = { approve: 'approve', deny: 'deny', cancel: 'cancel', release: 'retire' };
+
+function expectRight(message: Message, state: State | null): void {
+  expect(checkBlocks(message.blocks)).toEqual([]);
+  expect(message.text.length).toBeGreaterThan(10);
+  expect(message.text).not.toMatch(/undefined|null|NaN|\[object/);
+  expect(JSON.stringify(message.blocks)).not.toMatch(/undefined|NaN|\[object/);
+  for (const button of buttonsOf(message.blocks as unknown as Parameters<typeof buttonsOf>[0])) {
+    const event = eventOf[button.actionId];
+    expect(event !== undefined && (state === null || isLegal(event, state))).toBe(true);
+    expect(readButtonValue(button.value ?? '')).toEqual({ id: 'al-7k3q9xwd', version: 3 });
+  }
+}
+
+describe.each(states)('in the state %s', (state) => {
+  it.each([
+    ['the approvers’ card', approvalCard],
+    ['the holder’s card', memberCard],
+    ['the answer to a request', (shown: AllocationView) => answer({ kind: 'requested', id: shown.id }, shown, 'Europe/Berlin', at)],
+    ['the list of mine', (shown: AllocationView) => mineList([shown])],
+  ])('%s is right', (_, draw) => {
+    expectRight(draw(view(state)), state);
+    expectRight(
+      draw(view(state, { purpose: '', until: later, pool: 'cpu', devices: 0, leased: [], simulated: { engine: true, gpus: true } })),
+      state,
+    );
+  });
+
+  it('has no buttons once it is over', () => {
+    const count = [approvalCard, memberCard].flatMap((draw) => JSON.stringify(draw(view(state)).blocks).match(/"button"/g) ?? []).length;
+    const wanted = isFinal(state) || state === 'retiring' ? 0 : state === 'requested' ? 3 : 1;
+    expect(count).toBe(wanted);
+  });
+});
+
+describe('the card', () => {
+  it('says in its text alone who wants what, for how long, why, and where it stands', () => {
+    expect(approvalCard(view('requested')).text).toBe(
+      '<@U0ADA0001> asks for *2 × a100 for 6 h* — fine-tune. Waiting for an approval until <!date^1772463600^{date_short_pretty} {time}|Mon 2 Mar, 16:00 (Europe/Berlin)>, then it lapses.',
+    );
+  });
+
+  it('tells its holder the way in while it runs, and only then', () => {
+    expect(memberCard(view('active')).text).toContain('docker exec -it berth-al-7k3q9xwd sh');
+    expect(memberCard(view('retired')).text).not.toContain('docker exec');
+    expect(memberCard(view('active', { simulated: { engine: true, gpus: true } })).text).not.toContain('docker exec');
+  });
+});
+
+describe('letters', () => {
+  const letters: Letter[] = [
+    { kind: 'request_denied', allocation: view('denied') },
+    { kind: 'request_lapsed', allocation: view('lapsed') },
+    { kind: 'start_failed', allocation: view('failed') },
+    { kind: 'container_ended', allocation: view('retiring') },
+    { kind: 'no_approver_for_admin', requester: 'U0ADA0001', pool: 'a100' },
+    {
+      kind: 'limits_changed',
+      change: { change: 'set_override', user: 'U0ADA0001', limit: 'gpus', value: 4000, until: '2026-03-09T00:00:00.000Z' },
+      by: 'U0ROOT001',
+      reason: 'deadline <!channel>',
+      zone: 'Europe/Berlin',
+    },
+    { kind: 'policy_broken', problem: '/etc/berth/policy.yaml:12: quota.gpus: <!channel> `x`' },
+    {
+      kind: 'ledger_discrepancy',
+      discrepancy: { rule: 'leases', about: 'al-7k3q9xwd', found: 'active with 1 devices leased instead of 2' },
+    },
+    {
+      kind: 'limits_changed',
+      change: { change: 'grant', user: 'U0ADA0001', limit: null, value: -3_600_000, until: null },
+      by: 'U0ROOT001',
+      reason: null,
+      zone: 'UTC',
+    },
+    {
+      kind: 'inbox_answer',
+      outcome: { kind: 'adjusted', change: 'revoke_override', user: 'U0ADA0001', limit: 'maxDuration', value: null, until: null },
+      allocation: null,
+      zone: 'UTC',
+    },
+    { kind: 'inbox_answer', outcome: { kind: 'releasing', id: 'al-7k3q9xwd' }, allocation: null, zone: 'UTC' },
+    { kind: 'inbox_answer', outcome: { kind: 'refused', refusal: { code: 'own_request' } }, allocation: null, zone: 'UTC' },
+  ];
+  it.each(letters.map((letter) => [letter.kind, letter] as const))('%s is right', (_, letter) => {
+    expectRight(letterMessage(letter, at), null);
+  });
+});
+
+describe('every refusal', () => {
+  const holding = [{ id: 'al-7k3q9xwd', pool: 'a100', devices: 2, state: 'active', leaseEndsAt: later.toISOString() }] as const;
+  const refusals: Refusal[] = [
+    { code: 'unknown_person' },
+    ...(['stranger', 'guest', 'bot', 'deactivated', 'not_listed'] as const).map((why) => ({ code: 'not_a_member', why }) as const),
+    { code: 'unknown_pool', name: 'h100', pools: ['a100', 'cpu'] },
+    { code: 'unknown_image', name: 'x', images: ['pytorch'] },
+    { code: 'no_pool_fits', devices: 4, memoryMibMin: 81_920, pools: ['a100'] },
+    {
+      code: 'over_request_cap',
+      pool: 'a100',
+      asked: 99,
+      askedMilli: 99_000,
+      capMilli: 2000,
+      deviceMilli: 1000,
+      source: { layer: 'default' },
+    },
+    {
+      code: 'over_request_cap',
+      pool: 'mig',
+      asked: 1,
+      askedMilli: 428,
+      capMilli: 285,
+      deviceMilli: 428,
+      source: { layer: 'team', team: 'vision' },
+    },
+    { code: 'over_team_limit', team: 'vision', askedMilli: 1000, heldMilli: 8000, limitMilli: 8000 },
+    { code: 'over_budget', team: null, asked: 7_200_000, committed: 0, limit: 3_600_000, refillsAt: '2026-03-09T00:00:00.000Z' },
+    { code: 'over_budget', team: 'vision', asked: 1, committed: 3_600_000, limit: 3_600_000, refillsAt: '2026-03-09T00:00:00.000Z' },
+    { code: 'over_member_limit', askedMilli: 1000, heldMilli: 2000, limitMilli: 2000, source: { layer: 'default' }, holding },
+    { code: 'over_cpu_limit', held: 2, limit: 2, holding },
+    { code: 'too_many_open', limit: 20, holding },
+    { code: 'too_fast', perMinute: 60 },
+    { code: 'nothing_held', verb: 'again' },
+    { code: 'not_admin' },
+    { code: 'no_such_member', user: 'U0NOBODY1' },
+    { code: 'no_such_team', name: '<!channel>', nearest: 'vision' },
+    ...(['member', 'team', 'allocation'] as const).map((what) => ({ code: 'not_visible', what }) as const),
+    { code: 'no_override', user: 'U0ADA0001', limit: 'gpuHours' },
+    { code: 'duration_too_long', pool: 'a100', askedSeconds: 90_000, maxSeconds: 86_400, source: null },
+    {
+      code: 'duration_too_long',
+      pool: 'a100',
+      askedSeconds: 90_000,
+      maxSeconds: 3600,
+      source: { layer: 'override', until: '2026-03-09T00:00:00.000Z', by: 'member:U0ROOT001', reason: 'exam <!channel>' },
+    },
+    { code: 'never_fits', pool: 'a100', asked: 9, biggestHost: 8, host: null },
+    { code: 'never_fits', pool: 'a100', asked: 1, biggestHost: 0, host: 'gpu-02' },
+    { code: 'no_approver', pool: 'a100' },
+    { code: 'batch_not_yet' },
+    { code: 'until_past', until: at.toISOString() },
+    { code: 'no_such_allocation', id: 'al-x', nearest: 'al-7k3q9xwd' },
+    { code: 'nothing_held', verb: 'release' },
+    { code: 'nothing_held', verb: 'cancel' },
+    { code: 'which_one', verb: 'release', holding },
+    { code: 'not_yours', id: 'al-7k3q9xwd' },
+    { code: 'not_approver' },
+    { code: 'own_request' },
+    ...states.map(
+      (state) => ({ code: 'too_late', event: 'approve', id: 'al-7k3q9xwd', state, by: 'member:U0PAT0001', at: at.toISOString() }) as const,
+    ),
+    { code: 'outdated_card', id: 'al-7k3q9xwd' },
+    { code: 'gave_up', attempts: 10 },
+    { code: 'busy' },
+  ];
+  it.each(refusals.map((refusal) => [`${refusal.code} ${'state' in refusal ? refusal.state : ''}`, refusal] as const))(
+    '%s is a sentence',
+    (_, refusal) => {
+      const words = refusalWords(refusal, 'Europe/Berlin');
+      expect(words).toMatch(/[.`]$/);
+      expectRight(plain(words), null);
+    },
+  );
+
+  it('over the limit says the numbers, what is held and until when', () => {
+    expect(
+      refusalWords(
+        { code: 'over_member_limit', askedMilli: 1000, heldMilli: 2000, limitMilli: 2000, source: { layer: 'default' }, holding },
+        'Europe/Berlin',
+      ),
+    ).toBe(
+      'That would be 3 GPUs at once; your limit is 2 (everybody’s limit) and you use 2/2. You hold `al-7k3q9xwd` (2 × a100, until <!date^1772463600^{date_short_pretty} {time}|Mon 2 Mar, 16:00 (Europe/Berlin)>). Release or cancel one, or wait until one ends.',
+    );
+  });
+});
+
+describe('fixed words and lists', () => {
+  it.each([
+    ['help', HELP],
+    ['an empty request', EMPTY_REQUEST],
+    ['an outage', OUTAGE],
+  ])('%s fits into a message', (_, words) => {
+    expect(checkBlocks(plain(words).blocks)).toEqual([]);
+  });
+
+  it('a long list of mine stays within Slack’s limits and says how many more there are', () => {
+    const many = Array.from({ length: 40 }, () => view('active'));
+    const pool = {
+      name: 'a100',
+      free: 1,
+      leased: 2,
+      occupied: 1,
+      unreachable: 1,
+      waiting: 3,
+      devices: [
+        { host: 'gpu-01', index: 0, condition: 'free', holder: null, leaseEndsAt: null },
+        { host: 'gpu-01', index: 1, condition: 'leased', holder: 'U0ADA0001', leaseEndsAt: later },
+        { host: '<!channel>', index: 2, condition: 'occupied', holder: null, leaseEndsAt: null },
+      ] as const,
+      strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python' }],
+    };
+    const message = statusList([pool, { ...pool, name: 'cpu' }], many, 'UTC');
+    expect(checkBlocks(message.blocks)).toEqual([]);
+    expect(JSON.stringify(message.blocks)).toContain('and 28 more');
+    expect(message.text).toContain('1 of 5 GPUs are free');
+  });
+});
+
+describe('words that are not ours', () => {
+  it('are escaped, cut and kept on one line', () => {
+    expect(quoted('<!channel> & <@U1>\u0000\n\u202e')).toBe('&lt;!channel&gt; &amp; &lt;@U1&gt;');
+    expect(Array.from(quoted('😀'.repeat(300)))).toHaveLength(200);
+    expect(code('a`b`')).toBe("`a'b'`");
+  });
+
+  it('name who did it', () => {
+    expect([byWhom('member:U1'), byWhom('host:gpu-01'), byWhom('clock'), byWhom('scheduler')]).toEqual([
+      '<@U1>',
+      'the host `gpu-01`',
+      'the clock',
+      'the scheduler',
+    ]);
+  });
+});

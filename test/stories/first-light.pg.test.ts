@@ -1,0 +1,32 @@
+// The first slice as people live it: ask, approve, run, release; over signed HTTP and over Socket Mode, with one bot and with two.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CHANNEL, people, startStory, type Story, type StoryOptions } from '../support/story.ts';
+
+const variants: readonly (readonly [string, StoryOptions])[] = [
+  ['HTTP', { transport: 'http' }],
+  ['Socket Mode', { transport: 'socket' }],
+  ['two bot processes', { transport: 'http', bots: 'two processes' }],
+];
+
+describe.each(variants)('first light over %s', (_, options) => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await startStory(options);
+    await story.startHost({ name: 'gpu-01', gpus: 4 });
+  });
+  afterEach(async () => story.end());
+
+  it('takes a request through approval to a running container and back', async () => {
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'four free GPUs');
+    const asked = await story.gpu(people.ada, 'request 1 a100 for 2h -- fine-tune');
+    expect(asked).toContain('waits for an approval');
+    await story.sees(people.pat, CHANNEL, /asks for/);
+    await story.press(people.pat, CHANNEL, 'approve');
+    const dm = story.slack.dm(people.ada);
+    await story.sees(people.ada, dm, /Your container runs/);
+    await story.sees(people.pat, CHANNEL, /Running on/);
+    await story.press(people.ada, dm, 'release');
+    await story.sees(people.pat, CHANNEL, /Ended .*released/);
+    expect(await story.gpu(people.ada, 'status')).toContain('4 of 4 GPUs are free');
+  });
+});

@@ -1,0 +1,118 @@
+// What the person who types sees while the database or Slack is away, and that nothing is lost or done twice.
+import { mkdtempSync, chmodSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/local/postgres/start.ts';
+import { createLog } from '../../src/log.ts';
+import { childrenOf } from '../support/children-of.ts';
+import { CHANNEL, people, startStory, type Story } from '../support/story.ts';
+
+const TOLD_WITHIN_MS = 3000;
+
+describe('PostgreSQL', () => {
+  let directory: string;
+  let cluster: EmbeddedPostgres;
+  let story: Story;
+  const startCluster = () =>
+    startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), log: createLog('test', 'silent'), durable: false });
+  beforeEach(async () => {
+    directory = mkdtempSync('/tmp/berth-outage-');
+    chmodSync(directory, 0o711);
+    cluster = await startCluster();
+    story = await startStory({ databaseUrl: cluster.url });
+    await story.startHost({ name: 'gpu-01', gpus: 4 });
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the host');
+  });
+  afterEach(async () => {
+    await story.end();
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const requests = async () => {
+    const [row] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from allocations`);
+    return row?.n;
+  };
+  const timed = async (work: () => Promise<string>) => {
+    const began = performance.now();
+    const answer = await work();
+    return { answer, ms: performance.now() - began };
+  };
+
+  it('down: told within 3 s, nothing half-done, and it works again without a restart', async () => {
+    await story.gpu(people.ada, 'request 1 a100 for 1h -- before');
+    await cluster.stop();
+    for (const text of ['request 1 a100 for 1h -- during', 'status', 'release']) {
+      const { answer, ms } = await timed(() => story.gpu(people.ada, text));
+      expect(answer).toContain('cannot reach my database');
+      expect(ms).toBeLessThan(TOLD_WITHIN_MS);
+    }
+    cluster = await startCluster();
+    await story.until(
+      async () => (await story.gpu(people.ada, 'mine')).includes('Waiting for an approval'),
+      'the bot to have recovered',
+      30_000,
+    );
+    expect(await requests()).toBe(1);
+    expect(await story.gpu(people.ada, 'request 1 a100 for 1h -- after')).toContain('waits for an approval');
+    await story.sees(people.pat, CHANNEL, /after/);
+    await story.press(people.pat, CHANNEL, 'approve');
+    await story.sees(people.ada, story.slack.dm(people.ada), /Your container runs/, 30_000);
+    let woken = false;
+    story.bots[0]?.app.wakes.on('policy', () => (woken = true));
+    const wake = async () => {
+      await story.ledger.reads.execute(sql`select pg_notify('berth', 'policy')`);
+      return woken;
+    };
+    await story.until(wake, 'wake-ups to be heard again');
+  });
+
+  it('hanging: told within 3 s, and what got through after all is done once and answered', async () => {
+    const postmaster = Number(readFileSync(join(directory, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const all = [postmaster, ...childrenOf(postmaster)];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    const { answer, ms } = await timed(() => story.gpu(people.ada, 'request 1 a100 for 1h -- stuck'));
+    for (const pid of all) process.kill(pid, 'SIGCONT');
+    expect(answer).toContain('cannot reach my database');
+    expect(ms).toBeLessThan(TOLD_WITHIN_MS);
+    // If the delivery was noted down after all, it is performed and answered; if not, there is nothing.
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the bot to have recovered', 30_000);
+    const [noted] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from inbox`);
+    await story.ledger.reads.execute(sql`update inbox set claimed_until = received_at`);
+    await story.until(async () => (await requests()) === noted?.n, 'what was noted to be done', 20_000);
+  });
+});
+
+describe('Slack’s API', () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await startStory();
+    await story.startHost({ name: 'gpu-01', gpus: 4 });
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the host');
+  });
+  afterEach(async () => story.end());
+
+  it.each([
+    ['an error', { error: 'fatal_error' }],
+    ['429', { status: 429, retryAfter: 1 }],
+    ['a reset connection', 'reset'],
+  ] as const)('answering %s: the ledger goes on, and the card comes later, once', async (_, fault) => {
+    story.slack.fail.next('chat.postMessage', fault);
+    expect(await story.gpu(people.ada, 'request 1 a100 for 1h -- patience')).toContain('waits for an approval');
+    await story.sees(people.pat, CHANNEL, /patience/);
+    expect(story.screen(people.pat, CHANNEL).filter((words) => words.includes('patience'))).toHaveLength(1);
+  });
+
+  it('losing the answer to a command: the answer comes by direct message', async () => {
+    await story.gpu(people.ada, 'request 1 a100 for 1h -- lost answer');
+    await story.until(async () => {
+      const [row] = await story.ledger.reads.execute<{ told: boolean }>(sql`select answered_at is not null as told from inbox`);
+      return row?.told;
+    }, 'the answer to be recorded');
+    await story.ledger.reads.execute(sql`update inbox set answered_at = null, claimed_until = received_at`);
+    await story.sees(people.ada, story.slack.dm(people.ada), /waits for an approval/);
+    const [row] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from allocations`);
+    expect(row?.n).toBe(1);
+  });
+});

@@ -1,0 +1,39 @@
+// Three projects by what they need: nothing, PostgreSQL (the embedded one), a Docker Engine of their own.
+import { defineConfig } from 'vitest/config';
+
+const shared = { environment: 'node', restoreMocks: true, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
+  test: {
+    // Most tests wait for processes and sockets, so more of them at once than there are cores.
+    maxWorkers: 4,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.{pg,docker}.test.ts'],
+          globalSetup: ['test/support/build.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'pg',
+          include: ['test/**/*.pg.test.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'docker',
+          include: ['test/**/*.docker.test.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/postgres.ts', 'test/support/docker.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
