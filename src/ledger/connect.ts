@@ -50,6 +50,8 @@ export function connectionOptions(url: string): postgres.Options<Record<string, 
     // In seconds. The library's own goes up to 20: people would be told of an outage that is over.
     backoff: (retries) => Math.min(1, 0.05 * 2 ** retries),
     onnotice: () => undefined,
+    // We send no arrays. Asking for their types on each connection would reject with nobody to catch it when that connection dies.
+    fetch_types: false,
     connection: { application_name: 'berth', TimeZone: 'UTC', statement_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 },
   };
 }
