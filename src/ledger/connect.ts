@@ -1,7 +1,9 @@
 // Connections to the ledger: one pool for reads, a small one for decisions, so that waiting decisions never starve the rest.
+import type { Socket } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { KeyedQueue } from './keyed-queue.ts';
+import { ledgerSocket } from './socket.ts';
 import * as schema from './schema.ts';
 
 export type Database = PostgresJsDatabase<typeof schema>;
@@ -25,11 +27,14 @@ export const LOCK_TIMEOUT_MS = 2000;
 const READ_CONNECTIONS = 10;
 const DECISION_CONNECTIONS = 4;
 
+/** The library's types leave `socket` out. */
+type LedgerOptions = postgres.Options<Record<string, never>> & { readonly socket: () => Socket };
+
 /**
  * Options for postgres.js from a URL. `?host=/dir` names the directory of a Unix socket, as in libpq; postgres.js itself
  * takes none in a URL. Throws TypeError on a malformed URL, without repeating it: it holds a password.
  */
-export function connectionOptions(url: string): postgres.Options<Record<string, never>> {
+export function connectionOptions(url: string): LedgerOptions {
   let parsed: URL;
   try {
     parsed = new URL(url.replace(/^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)\//, '$1localhost/'));
@@ -38,10 +43,12 @@ export function connectionOptions(url: string): postgres.Options<Record<string, 
   }
   const socketDirectory = parsed.searchParams.get('host');
   const port = Number(parsed.searchParams.get('port') ?? (parsed.port || '5432'));
+  const where = socketDirectory?.startsWith('/')
+    ? { path: `${socketDirectory}/.s.PGSQL.${port}` }
+    : { host: socketDirectory ?? parsed.hostname, port };
   return {
-    ...(socketDirectory?.startsWith('/')
-      ? { path: `${socketDirectory}/.s.PGSQL.${port}` }
-      : { host: socketDirectory ?? parsed.hostname, port }),
+    ...where,
+    socket: ledgerSocket(where),
     ...(parsed.searchParams.get('sslmode') === 'require' ? { ssl: 'require' as const } : {}),
     database: decodeURIComponent(parsed.pathname.slice(1)),
     username: decodeURIComponent(parsed.username),

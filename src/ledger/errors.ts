@@ -22,6 +22,8 @@ const CONNECTION_CODES = new Set([
   'ECONNRESET',
   'ENOENT',
   'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ]);
 
 /** True when the database could not be reached, or is stopping or starting (SQLSTATE classes 08 and 57P). */

@@ -23,7 +23,7 @@ type Facts = Record<string, unknown>;
 export async function rowsOf({ ledger }: App): Promise<Row[]> {
   return ledger.reads.execute<Row>(sql`
     select id, state, version, host, fence,
-      (select coalesce(array_agg(device order by device), '{}') from leases where allocation_id = id and released_at is null) as devices
+      (select coalesce(json_agg(device order by device), '[]') from leases where allocation_id = id and released_at is null) as devices
     from allocations order by id`);
 }
 
