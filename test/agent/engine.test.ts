@@ -23,6 +23,7 @@ engineContract('simulated', async () => {
     silent: simulatedEngine(join(directory, 'broken'), new Map([['plain', { id: 'sha256:1', env: [], volumes: [] }]]), systemClock),
     images: { plain: 'plain', volume: 'volume' },
     directory,
+    hearsSignals: async () => undefined,
     end: async () => rmSync(directory, { recursive: true }),
   };
 });

@@ -11,6 +11,8 @@ export type ContractSubject = {
   readonly images: { readonly plain: string; readonly volume: string };
   /** A directory on the host that exists. */
   readonly directory: string;
+  /** Resolves when what runs in the container hears signals: the kernel drops a TERM for an init that has not begun to listen. */
+  hearsSignals(container: string): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -148,6 +150,7 @@ export function engineContract(name: string, prepare: () => Promise<ContractSubj
     it('stops, also what does not run, and tells how it ended', async () => {
       const { id } = await make();
       await engine.start(id);
+      await subject.hearsSignals(id);
       expect([await engine.stop(id, 5), await engine.stop(id, 5)]).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
       expect(await inspected(id)).toMatchObject({ state: 'exited', exitCode: 143, outOfMemory: false, startedAt: expect.any(String) });
     });
