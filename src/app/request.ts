@@ -31,7 +31,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
     const { policy, version } = await policyNow(tx);
     // Locked was what the policy of a moment ago said; under another one this is tried again.
     if (payingTeam(policy, actor.slackUser, groups) !== team) return refuse({ code: 'busy' });
-    for (const account of accounts) await rollOverAccount(tx, account, policy.period, at);
+    await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
     const [standing, hosts, waiting] = await Promise.all([
       standingOf(tx, policy, actor, team, at),
       hostSizes(tx, policy),
@@ -58,10 +58,11 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
     const { grant } = decision;
     const by = memberActor(call);
     const basis: RequestBasis = { policyVersion: version, limits, use, team: standing.team };
-    const created = await createAllocation(
+    const id = app.ids.allocation();
+    const created = createAllocation(
       tx,
       {
-        id: app.ids.allocation(),
+        id,
         memberId: actor.id,
         team,
         state: grant.state,
@@ -84,14 +85,18 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       by,
       basis,
     );
-    const cause = { allocationId: created.id, at, actor: by };
-    await hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, cause);
-    if (grant.state === 'requested') {
-      const key = `approval_card:${created.id}`;
-      await post(tx, { key, kind: 'approval_card', allocationId: created.id, recipient: policy.channel }, at);
-    }
-    return settle(tx, call, { kind: 'requested', id: created.id }, at);
+    // Sent behind it without waiting: the rows that name it come after its own.
+    await Promise.all([
+      created,
+      hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, { allocationId: id, at, actor: by }),
+      grant.state === 'requested' ? postCard(tx, id, policy.channel, at) : null,
+    ]);
+    return settle(tx, call, { kind: 'requested', id }, at);
   });
+}
+
+async function postCard(tx: Transaction, allocationId: string, recipient: string, at: Date): Promise<void> {
+  await post(tx, { key: `approval_card:${allocationId}`, kind: 'approval_card', allocationId, recipient }, at);
 }
 
 /** Only a policy that asks a person depending on who waits needs the queue counted. */

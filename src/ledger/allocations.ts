@@ -141,18 +141,16 @@ export async function overdue(queries: Queries, at: Date, placedBefore: Date): P
 
 /** Creates it with its first event. */
 export async function createAllocation(tx: Transaction, row: NewAllocation, actor: string, detail: object): Promise<AllocationRow> {
-  const [created] = await tx.insert(allocations).values(row).returning();
+  const { id: allocationId, state: toState, requestedAt: at } = row;
+  const [[created]] = await Promise.all([
+    tx
+      .insert(allocations)
+      .values({ ...row, version: 1 })
+      .returning(),
+    tx.insert(events).values({ allocationId, event: 'request' satisfies Event, toState, version: 1, at, actor, detail }),
+    toState === 'queued' ? notify(tx, 'queue') : null,
+  ]);
   if (created === undefined) throw new Error('the allocation was not stored');
-  await tx.insert(events).values({
-    allocationId: created.id,
-    event: 'request' satisfies Event,
-    toState: created.state,
-    version: created.version,
-    at: created.requestedAt,
-    actor,
-    detail,
-  });
-  if (created.state === 'queued') await notify(tx, 'queue');
   return created;
 }
 

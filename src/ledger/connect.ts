@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { KeyedQueue } from './keyed-queue.ts';
+import { preparing } from './prepared.ts';
 import { ledgerSocket } from './socket.ts';
 import * as schema from './schema.ts';
 
@@ -75,14 +76,14 @@ export async function openLedger(url: string): Promise<Ledger> {
   const close = async () => {
     await Promise.all([readClient.end({ timeout: 5 }), decisionClient.end({ timeout: 5 })]);
   };
-  const reads = drizzle(readClient, { schema });
+  const reads = drizzle(preparing(readClient), { schema });
   try {
     const [row] = await reads.select({ id: schema.ledger.id }).from(schema.ledger);
     if (row === undefined) throw new Error('the ledger has no id: run `berth migrate` first');
     return {
       id: row.id,
       reads,
-      decisions: drizzle(decisionClient, { schema }),
+      decisions: drizzle(preparing(decisionClient), { schema }),
       waiters: new KeyedQueue(),
       listen: async (channel, onPayload, onListening) => {
         const subscription = await readClient.listen(channel, onPayload, onListening);

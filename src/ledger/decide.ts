@@ -17,7 +17,8 @@ const POOL_LOCKS = 2;
 
 /**
  * Runs `work` in one READ COMMITTED transaction that holds the advisory locks of all `keys`. Each lock is a statement of its
- * own, so that what `work` reads was committed after the locks were had. Throws the refusal `busy` when a lock is not had in
+ * own, so that what `work` reads was committed after the locks were had: its statements are sent behind those of the locks without
+ * waiting for their answers, and PostgreSQL runs them one after the other. Throws the refusal `busy` when a lock is not had in
  * LOCK_TIMEOUT_MS; nothing has changed then.
  */
 export async function decide<T>(ledger: Ledger, keys: LockKeys, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -28,8 +29,14 @@ export async function decide<T>(ledger: Ledger, keys: LockKeys, work: (tx: Trans
       LOCK_TIMEOUT_MS,
       () =>
         ledger.decisions.transaction(async (tx) => {
-          for (const { kind, key } of names) await tx.execute(sql`select pg_advisory_xact_lock(${kind}::int, ${key}::int)`);
-          return work(tx);
+          const locks = Promise.all(names.map(({ kind, key }) => tx.execute(sql`select pg_advisory_xact_lock(${kind}::int, ${key}::int)`)));
+          locks.catch(() => undefined); // heard below
+          try {
+            return await work(tx);
+          } finally {
+            // A lock that was not had aborts the transaction: it is why `work` failed, and has the word.
+            await locks;
+          }
         }),
     );
   } catch (error) {
