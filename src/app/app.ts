@@ -1,5 +1,6 @@
 // What every verb is handed: the ledger, the clock, ids, and the ports through which Slack is reached.
 import type { AllocationView } from '../domain/allocation-view.ts';
+import type { HostProblem } from '../domain/host-protocol.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Home, Person } from '../domain/membership.ts';
 import type { LimitChange, Outcome } from '../domain/outcome.ts';
@@ -29,13 +30,14 @@ export type LetterView =
   | {
       readonly kind: Exclude<
         MessageKind,
-        'no_approver_for_admin' | 'limits_changed' | 'ledger_discrepancy' | 'policy_broken' | 'inbox_answer'
+        'no_approver_for_admin' | 'limits_changed' | 'ledger_discrepancy' | 'host_problem' | 'policy_broken' | 'inbox_answer'
       >;
       readonly allocation: AllocationView;
     }
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
   | {
       readonly kind: 'limits_changed';
       readonly change: LimitChange;

@@ -1,7 +1,9 @@
 // Sends what the outbox holds: claim (committed), render from the ledger, send, record; back off when Slack cannot.
+import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
 import { plusSeconds } from '../domain/time.ts';
 import type { Discrepancy } from '../domain/verify.ts';
+import { isOutage } from '../ledger/errors.ts';
 import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
 import type { App, LetterView } from './app.ts';
 import { findMember } from '../ledger/members.ts';
@@ -29,9 +31,15 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
   try {
     view = await viewOf(app, row);
   } catch (error) {
-    // Nothing was sent: it need not wait until the claim runs out. The database may be away for this as well.
-    await releaseClaim(reads, row.id).catch(() => undefined);
-    throw error;
+    if (isOutage(error)) {
+      // Nothing was sent: it need not wait until the claim runs out. The database may be away for this as well.
+      await releaseClaim(reads, row.id).catch(() => undefined);
+      throw error;
+    }
+    // One that cannot be drawn must not keep those behind it from being sent.
+    app.log.error({ err: error, letter: row.key, kind: row.kind }, 'a message could not be drawn');
+    await putBackLetter(reads, row.id, { error: 'could not be drawn', nextAt: plusSeconds(at, backOffSeconds(row.attempts)), at });
+    return false;
   }
   if (view === null) {
     await putBackLetter(reads, row.id, { error: 'nothing to show', nextAt: null, at });
@@ -71,6 +79,7 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     return { kind, requester, pool };
   }
   if (kind === 'policy_broken') return { kind, ...(row.facts as { problem: string }) };
+  if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
   if (kind === 'ledger_discrepancy') return { kind, discrepancy: row.facts as unknown as Discrepancy };
   if (kind === 'limits_changed') {
     const { by, reason, ...change } = row.facts as unknown as LimitChange & { by: string; reason: string | null };

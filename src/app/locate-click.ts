@@ -32,9 +32,9 @@ function standsAt(card: CardRow, { channel, ts }: Click): boolean {
   return card.channel === channel && card.ts === ts;
 }
 
-/** Slack shows a card a moment before its place is recorded here; whoever clicks that fast is right. */
+/** Slack shows a new card a moment before its place is recorded here; whoever clicks that fast is right. */
 function isOnItsWay(card: CardRow, { channel }: Click): boolean {
-  return card.ts === null && card.recipient === channel;
+  return card.ts === null && card.shown === 0 && card.recipient === channel;
 }
 
 /** Draws the cards of an allocation anew: somebody has just clicked on one that was out of date. */

@@ -43,6 +43,9 @@ export async function poolOverview(app: App): Promise<PoolStatus[]> {
           leaseEndsAt: lease?.allocation.leaseEndsAt ?? null,
         };
       }),
+      troubles: hostRows
+        .filter((host) => own.some((device) => device.host === host.name))
+        .flatMap((host) => host.problems.filter(({ blocking }) => blocking).map(({ code }) => ({ host: host.name, code }))),
       strangers: own.flatMap(({ host, index, foreign }) => foreign.map(({ owner, command }) => ({ host, index, owner, command }))),
     };
   });

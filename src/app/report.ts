@@ -6,11 +6,12 @@ import { plusSeconds } from '../domain/time.ts';
 import { transition, type AllocationRow, type HeldAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
-import { devicesUnknown, findHost, hostedOn, raiseRevision, saveDevices, saveObserved, takeReport } from '../ledger/hosts.ts';
+import { devicesUnknown, findHost, hostedOn, type HostRow, raiseRevision, saveDevices, saveObserved, takeReport } from '../ledger/hosts.ts';
 import { releaseLeases } from '../ledger/leases.ts';
 import { notify } from '../ledger/notify.ts';
 import { post } from '../ledger/outbox.ts';
 import type { App } from './app.ts';
+import { tellOfProblems } from './host-problems.ts';
 import { retire } from './retire.ts';
 
 interface Found {
@@ -28,7 +29,9 @@ export async function report(app: App, message: Report): Promise<Rejection['code
     pools: expected.map(({ held }) => held.allocation.pool),
   };
   return decide(app.ledger, keys, async (tx) => {
-    if (!(await takeReport(tx, message, at))) return whyNotTaken(tx, message);
+    const before = await findHost(tx, message.host);
+    if (!(await takeReport(tx, message, at))) return whyNotTaken(before, message);
+    await tellOfProblems(app, tx, { host: message.host, before: before?.problems ?? [], now: message.problems }, at);
     if (message.devices === null) await devicesUnknown(tx, message.host);
     else {
       const elsewhere = await saveDevices(tx, message.host, message.devices, at);
@@ -48,8 +51,7 @@ export async function report(app: App, message: Report): Promise<Rejection['code
   });
 }
 
-async function whyNotTaken(tx: Transaction, message: Report): Promise<Rejection['code']> {
-  const host = await findHost(tx, message.host);
+function whyNotTaken(host: HostRow | null, message: Report): Rejection['code'] {
   if (host === null) return 'unknown_host';
   return host.run === message.run ? 'stale_sequence' : 'stale_run';
 }

@@ -18,6 +18,7 @@ import { hostSizes } from './host-sizes.ts';
 import { toHolding } from './holding.ts';
 import { settle } from './settle.ts';
 import { readGroups, standingOf } from './standing.ts';
+import { tellAdmins } from './tell-admins.ts';
 
 /** Returns what happened; a refusal is an outcome too, and nothing is held then. */
 export async function request(app: App, call: Call, ask: RequestAsk): Promise<AllocationOutcome> {
@@ -52,7 +53,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       at,
     });
     if (decision.kind === 'refused') {
-      await tellAdmins(tx, call, policy, decision.refusal, at);
+      await tellOfNoApprover(tx, call, policy, decision.refusal, at);
       return settle(tx, call, decision, at);
     }
     const { grant } = decision;
@@ -105,11 +106,8 @@ function countsWaiting(policy: Policy): boolean {
 }
 
 /** A pool that needs approval and has nobody to give it is a fault of the policy: its admins hear of it, once per request. */
-async function tellAdmins(tx: Transaction, call: Call, policy: Policy, refusal: Refusal, at: Date): Promise<void> {
+async function tellOfNoApprover(tx: Transaction, call: Call, policy: Policy, refusal: Refusal, at: Date): Promise<void> {
   if (refusal.code !== 'no_approver' || call.inboxKey === null) return;
   const facts = { requester: call.actor.slackUser, pool: refusal.pool };
-  for (const admin of policy.admins) {
-    const key = `no_approver:${call.inboxKey}:${admin}`;
-    await post(tx, { key, kind: 'no_approver_for_admin', allocationId: null, recipient: admin, facts }, at);
-  }
+  await tellAdmins(tx, policy.admins, { key: `no_approver:${call.inboxKey}`, kind: 'no_approver_for_admin', facts }, at);
 }

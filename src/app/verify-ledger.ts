@@ -1,9 +1,9 @@
 // Recomputes the ledger's rules from its rows; every night, and when an admin asks for it.
 import { verify, type Discrepancy } from '../domain/verify.ts';
 import type { Ledger } from '../ledger/connect.ts';
-import { post } from '../ledger/outbox.ts';
 import { readForVerification } from '../ledger/verify-rows.ts';
 import { currentPolicy, type App } from './app.ts';
+import { tellAdmins } from './tell-admins.ts';
 
 export interface Verification {
   readonly discrepancy: Discrepancy | null;
@@ -29,9 +29,7 @@ export async function verifyNightly(app: App): Promise<number> {
   app.log.error({ discrepancy }, 'the ledger does not hold');
   const at = app.clock.now();
   const { admins } = await currentPolicy(app.ledger.reads);
-  for (const recipient of admins) {
-    const key = `ledger_discrepancy:${at.toISOString().slice(0, 10)}:${recipient}`;
-    await post(app.ledger.reads, { key, kind: 'ledger_discrepancy', allocationId: null, recipient, facts: { ...discrepancy } }, at);
-  }
+  const key = `ledger_discrepancy:${at.toISOString().slice(0, 10)}`;
+  await tellAdmins(app.ledger.reads, admins, { key, kind: 'ledger_discrepancy', facts: { ...discrepancy } }, at);
   return 1;
 }

@@ -1,4 +1,5 @@
 // How full a pool is, as `/gpu status` shows it.
+import type { HostProblem } from './host-protocol.ts';
 import type { DeviceView } from './standing-views.ts';
 
 export interface PoolStatus {
@@ -12,6 +13,8 @@ export interface PoolStatus {
   readonly waiting: number;
   /** By host and index. */
   readonly devices: readonly DeviceView[];
+  /** What keeps hosts of the pool from taking new containers. */
+  readonly troubles: readonly { readonly host: string; readonly code: HostProblem['code'] }[];
   /** Strangers' processes on devices of the pool, as the host saw them. */
   readonly strangers: readonly { readonly host: string; readonly index: number; readonly owner: string | null; readonly command: string }[];
 }

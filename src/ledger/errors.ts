@@ -18,18 +18,26 @@ const CONNECTION_CODES = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
+  'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOENT',
+  'ENOTFOUND',
   'EPIPE',
+  'ETIMEDOUT',
   'ERR_STREAM_DESTROYED',
   'ERR_STREAM_WRITE_AFTER_END',
 ]);
 
-/** True when the database could not be reached, or is stopping or starting (SQLSTATE classes 08 and 57P). */
+/** SQLSTATE: too many connections; cancelled by the time-out of a statement. */
+const OUTAGE_STATES = new Set(['53300', '57014']);
+
+/** True when the database could not be reached or did not answer in time, or is stopping or starting (SQLSTATE classes 08 and 57P). */
 export function isOutage(error: unknown): boolean {
   const known = postgresError(error);
-  if (known !== null) return known.code.startsWith('08') || known.code.startsWith('57P') || known.code === '53300';
+  if (known !== null) return known.code.startsWith('08') || known.code.startsWith('57P') || OUTAGE_STATES.has(known.code);
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
     if ('code' in current && typeof current.code === 'string' && CONNECTION_CODES.has(current.code)) return true;
   }

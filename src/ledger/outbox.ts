@@ -17,6 +17,7 @@ export type MessageKind =
   | 'no_approver_for_admin'
   | 'limits_changed'
   | 'ledger_discrepancy'
+  | 'host_problem'
   | 'policy_broken'
   | 'inbox_answer';
 
@@ -41,7 +42,11 @@ export async function post(queries: Queries, letter: Letter, at: Date): Promise<
 export async function redrawCards(queries: Queries, allocationId: string, at: Date): Promise<void> {
   await queries
     .update(outbox)
-    .set({ wanted: sql`${outbox.wanted} + 1`, nextAt: at, attempts: 0 })
+    // A time that Slack or a failure has asked for is kept.
+    .set({
+      wanted: sql`${outbox.wanted} + 1`,
+      nextAt: sql`case when ${outbox.attempts} > 0 then ${outbox.nextAt} else ${at.toISOString()}::timestamptz end`,
+    })
     .where(and(eq(outbox.allocationId, allocationId), inArray(outbox.kind, [...cardKinds])));
   await notify(queries, 'outbox');
 }
@@ -108,12 +113,12 @@ export async function forgetMessage(queries: Queries, id: number): Promise<void>
   await queries.update(outbox).set({ channel: null, ts: null }).where(eq(outbox.id, id));
 }
 
-export type CardRow = Pick<OutboxRow, 'recipient' | 'channel' | 'ts'> & { readonly kind: CardKind };
+export type CardRow = Pick<OutboxRow, 'recipient' | 'channel' | 'ts' | 'shown'> & { readonly kind: CardKind };
 
 /** The cards of an allocation, read at once: where each stands, or that its place is not recorded yet. */
 export async function cardsOf(queries: Queries, allocationId: string): Promise<CardRow[]> {
   const rows = await queries
-    .select({ kind: outbox.kind, recipient: outbox.recipient, channel: outbox.channel, ts: outbox.ts })
+    .select({ kind: outbox.kind, recipient: outbox.recipient, channel: outbox.channel, ts: outbox.ts, shown: outbox.shown })
     .from(outbox)
     .where(and(eq(outbox.allocationId, allocationId), inArray(outbox.kind, [...cardKinds])));
   return rows.map((row) => ({ ...row, kind: row.kind as CardKind }));

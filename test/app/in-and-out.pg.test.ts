@@ -9,6 +9,7 @@ import { rerunInbox } from '../../src/app/rerun-inbox.ts';
 import { request } from '../../src/app/request.ts';
 import { answered, takeDelivery } from '../../src/app/take-delivery.ts';
 import { decide } from '../../src/ledger/decide.ts';
+import { post } from '../../src/ledger/outbox.ts';
 import { memberAccount } from '../../src/domain/accounts.ts';
 import { askFor, TEAM, testApp, testHost, type TestApp } from '../support/app.ts';
 import { CHANNEL, people, testPolicy } from '../support/policy.ts';
@@ -127,6 +128,11 @@ describe('a click', () => {
     await deliver(berth.app);
     await expect(click(id, '1.0')).rejects.toMatchObject(outdated(id));
     await expect(click(id, '1.0', `D-${CHANNEL}`)).resolves.toBeUndefined();
+    // Deleted and not posted anew yet: it stands nowhere.
+    await approve(berth.app, await berth.call(people.pat), { id, version: 1 });
+    berth.slackSays.push({ kind: 'message_gone' }, { kind: 'rate_limited', retryAfterSeconds: 60 });
+    await deliver(berth.app);
+    await expect(click(id, '9.0')).rejects.toMatchObject(outdated(id));
   });
 });
 
@@ -204,12 +210,29 @@ describe('the outbox', () => {
     expect(await deliver(berth.app)).toBe(1);
   });
 
-  it('does not wait for the claim to run out when the ledger failed before anything was sent', async () => {
+  it('goes on with the next message when one cannot be drawn, and comes back to that one', async () => {
     await asked();
     const { reads } = berth.app.ledger;
+    const facts = { requester: people.ada, pool: 'a100' };
+    const letter = { key: 'no_approver:1', kind: 'no_approver_for_admin', allocationId: null, recipient: people.root, facts } as const;
+    await post(reads, letter, berth.app.clock.now());
     await reads.execute(sql`alter table events rename to events_away`);
-    await expect(deliver(berth.app)).rejects.toThrow(/Failed query/);
+    expect(await deliver(berth.app)).toBe(1);
     await reads.execute(sql`alter table events_away rename to events`);
+    expect(await deliver(berth.app)).toBe(0);
+    berth.app.clock.move(backOffSeconds(0));
+    expect(await deliver(berth.app)).toBe(1);
+    expect(berth.shown.map(({ letter: { kind } }) => kind)).toEqual(['no_approver_for_admin', 'approval_card']);
+  });
+
+  it('keeps to the time that Slack has asked for when the allocation changes meanwhile', async () => {
+    const id = await asked();
+    berth.slackSays.push({ kind: 'rate_limited', retryAfterSeconds: 17 });
+    await deliver(berth.app);
+    await approve(berth.app, await berth.call(people.pat), { id, version: 1 });
+    berth.app.clock.move(16);
+    expect(await deliver(berth.app)).toBe(0);
+    berth.app.clock.move(1);
     expect(await deliver(berth.app)).toBe(1);
   });
 

@@ -1,4 +1,5 @@
 // Reports that are late, repeated, or about somebody else's work; strangers on devices; containers that end by themselves.
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approve } from '../../src/app/answer-request.ts';
 import type { Call } from '../../src/app/app.ts';
@@ -109,6 +110,28 @@ describe('a container that ends by itself', () => {
     expect(await row(id)).toMatchObject({ state: 'failed', reason: 'name_taken' });
     expect((await a100())?.free).toBe(2);
     expect((await request(berth.app, ada, askFor({ devices: 2 }))).kind).toBe('requested');
+  });
+});
+
+describe('a host that takes no new containers', () => {
+  it('is told to the admins when that begins, once per kind and hour, and shown by status', async () => {
+    const problem = { code: 'ledger_changed', detail: 'another ledger', blocking: true } as const;
+    const told = async () =>
+      berth.app.ledger.reads.execute(sql`select recipient, facts from outbox where kind = 'host_problem' order by id`);
+    await host.report([], { problems: [problem, { code: 'probe_failed', detail: 'half', blocking: false }] });
+    const facts = { host: 'gpu-01', problem };
+    expect(await told()).toEqual([{ recipient: people.root, facts }]);
+    expect((await a100())?.troubles).toEqual([{ host: 'gpu-01', code: 'ledger_changed' }]);
+    await host.report([], { problems: [problem] });
+    await host.report([]);
+    await host.report([], { problems: [problem] });
+    expect(await told()).toHaveLength(1);
+    await host.report([], { problems: [problem, { code: 'network_unsafe', detail: 'rules', blocking: true }] });
+    expect(await told()).toHaveLength(2);
+    await host.report([]);
+    berth.app.clock.move(3600);
+    await host.report([], { problems: [problem] });
+    expect(await told()).toHaveLength(3);
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AllocationView } from '../../src/domain/allocation-view.ts';
 import { isFinal, isLegal, states, type Event, type State } from '../../src/domain/lifecycle.ts';
+import { HostProblem } from '../../src/domain/host-protocol.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { moment } from '../../src/domain/time.ts';
 import { checkBlocks } from '../../src/local/slack/blocks.ts';
@@ -135,6 +136,9 @@ describe('letters', () => {
       allocation: null,
       zone: 'UTC',
     },
+    ...HostProblem.shape.code.options.map(
+      (code) => ({ kind: 'host_problem', host: '<!channel>', problem: { code, detail: 'a `b` <@U1>', blocking: true } }) as const,
+    ),
     { kind: 'inbox_answer', outcome: { kind: 'releasing', id: 'al-7k3q9xwd' }, allocation: null, zone: 'UTC' },
     { kind: 'inbox_answer', outcome: { kind: 'refused', refusal: { code: 'own_request' } }, allocation: null, zone: 'UTC' },
   ];
@@ -253,12 +257,15 @@ describe('fixed words and lists', () => {
         { host: 'gpu-01', index: 1, condition: 'leased', holder: 'U0ADA0001', leaseEndsAt: later },
         { host: '<!channel>', index: 2, condition: 'occupied', holder: null, leaseEndsAt: null },
       ] as const,
+      troubles: [{ host: 'gpu-02', code: 'ledger_changed' }] as const,
       strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python' }],
     };
     const message = statusList([pool, { ...pool, name: 'cpu' }], many, 'UTC');
     expect(checkBlocks(message.blocks)).toEqual([]);
     expect(JSON.stringify(message.blocks)).toContain('and 28 more');
     expect(message.text).toContain('1 of 5 GPUs are free');
+    const trouble = '`gpu-02` takes no new containers: this bot has another database than the one that it obeys. The admins know.';
+    expect(JSON.stringify(message.blocks).split(trouble)).toHaveLength(2);
   });
 });
 

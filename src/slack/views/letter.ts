@@ -1,9 +1,11 @@
 // Renders whatever the outbox holds.
 import type { AllocationView } from '../../domain/allocation-view.ts';
+import type { HostProblem } from '../../domain/host-protocol.ts';
 import type { Discrepancy } from '../../domain/verify.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
 import { code, person, quoted } from '../words/common.ts';
+import { hostProblemWords } from '../words/hosts.ts';
 import { endedWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
 import { answer, plain } from './answer.ts';
 import { approvalCard } from './approval-card.ts';
@@ -18,6 +20,7 @@ export type Letter =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
   | ({ readonly kind: 'limits_changed' } & LimitsChanged)
   | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
 
@@ -53,6 +56,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
         `The nightly check found that the ledger does not hold: rule *${rule}*, ${code(about)}: ${quoted(found)}. Nothing was changed. \`berth verify\` on the bot’s machine checks it again; please keep a copy of the database before you mend anything.`,
       );
     }
+    case 'host_problem':
+      return plain(hostProblemWords(letter.host, letter.problem));
     case 'limits_changed':
       return plain(limitsChangedWords(letter));
     case 'inbox_answer':

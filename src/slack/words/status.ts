@@ -2,6 +2,7 @@
 import type { PoolStatus } from '../../domain/pool-status.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import { code } from './common.ts';
+import { troubleLine } from './hosts.ts';
 
 export function statusHead(pools: readonly PoolStatus[]): string {
   const gpuPools = pools.filter(({ name }) => name !== CPU_POOL);
@@ -22,9 +23,10 @@ export function poolLine(pool: PoolStatus): string {
   return `${code(pool.name)}: ${pool.free} of ${total} free${rest.length === 0 ? '' : ` (${rest.join(', ')})`}${waiting(pool)}`;
 }
 
-/** Who uses GPUs that nobody leased. */
+/** Hosts that take nothing new and why, each once, and who uses GPUs that nobody leased. */
 export function hostLines(pools: readonly PoolStatus[]): string[] {
-  return pools.flatMap(({ strangers }) =>
+  const troubles = pools.flatMap((pool) => pool.troubles.map(({ host, code: problem }) => troubleLine(host, problem)));
+  const foreign = pools.flatMap(({ strangers }) =>
     strangers
       .slice(0, 8)
       .map(
@@ -32,6 +34,7 @@ export function hostLines(pools: readonly PoolStatus[]): string[] {
           `${code(host)} GPU ${index} is used by ${owner === null ? 'somebody' : code(owner, 40)}: ${code(command, 60)}`,
       ),
   );
+  return [...new Set(troubles), ...foreign];
 }
 
 function waiting(pool: PoolStatus): string {
