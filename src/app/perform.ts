@@ -1,6 +1,7 @@
 // Performs a delivery from the inbox: parses its kept ask, runs its verb, and turns refusals into outcomes.
 import type { z } from 'zod';
 import { AdminAsk } from '../domain/grammar/admin-ask.ts';
+import { ExtendAsk } from '../domain/decide-extension.ts';
 import { RequestAsk } from '../domain/ask.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { RefusalError } from '../domain/refusal.ts';
@@ -8,6 +9,7 @@ import { markDone } from '../ledger/inbox.ts';
 import { adjust } from './adjust.ts';
 import { approve, deny, VersionedAsk } from './answer-request.ts';
 import type { App, Call } from './app.ts';
+import { extend } from './extend.ts';
 import { request } from './request.ts';
 import { AlreadyPerformed } from './settle.ts';
 import { cancel, release, WithdrawAsk } from './withdraw.ts';
@@ -28,6 +30,7 @@ const verbs = {
   deny: verb(VersionedAsk, deny),
   cancel: verb(WithdrawAsk, cancel),
   release: verb(WithdrawAsk, release),
+  extend: verb(ExtendAsk, extend),
   adjust: verb(AdminAsk, adjust),
 } as const;
 export type VerbName = keyof typeof verbs;

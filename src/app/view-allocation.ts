@@ -40,6 +40,7 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     requestedAt: allocation.requestedAt,
     lapsesAt: allocation.lapsesAt,
     leaseEndsAt: allocation.leaseEndsAt,
+    extensionSeconds: policy.extension.step,
     host: allocation.host,
     simulated: { engine: host?.engine.startsWith('simulated') ?? false, gpus: host?.gpus === 'simulated' },
     leased,

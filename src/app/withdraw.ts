@@ -41,11 +41,12 @@ export async function release(app: App, call: Call, ask: WithdrawAsk): Promise<A
   });
 }
 
-function versionOf(ask: WithdrawAsk): { version?: number } {
+export function versionOf(ask: Pick<WithdrawAsk, 'version'>): { version?: number } {
   return ask.version === null ? {} : { version: ask.version };
 }
 
-async function target(app: App, call: Call, ask: WithdrawAsk, verb: 'release' | 'cancel') {
+/** The allocation that is named, or the only one of the member's that the verb can mean. */
+export async function target(app: App, call: Call, ask: Pick<WithdrawAsk, 'id'>, verb: keyof typeof eventOf) {
   const id = ask.id ?? (await onlyCandidate(app, call, verb));
   return (await findAllocation(app.ledger.reads, id)) ?? refuseUnknown(app, call.actor, id);
 }
@@ -57,8 +58,10 @@ export async function refuseUnknown(app: App, member: MemberRow, id: string): Pr
   return refuse({ code: 'no_such_allocation', id, nearest: nearest(id, ids) });
 }
 
-async function onlyCandidate(app: App, call: Call, verb: 'release' | 'cancel'): Promise<string> {
-  const event = verb === 'cancel' ? 'cancel' : 'retire';
+const eventOf = { cancel: 'cancel', release: 'retire', extend: 'extend' } as const;
+
+async function onlyCandidate(app: App, call: Call, verb: keyof typeof eventOf): Promise<string> {
+  const event = eventOf[verb];
   const held = (await holdingsOf(app.ledger.reads, call.actor.id)).filter(({ state }) => isLegal(event, state));
   const [first, ...others] = held;
   if (first === undefined) return refuse({ code: 'nothing_held', verb });

@@ -15,6 +15,8 @@ export interface AllocationView {
   readonly requestedAt: Date;
   readonly lapsesAt: Date;
   readonly leaseEndsAt: Date | null;
+  /** By what a click extends it. */
+  readonly extensionSeconds: number;
   readonly host: string | null;
   /** What about the host is not real; shown, never hidden. */
   readonly simulated: { readonly engine: boolean; readonly gpus: boolean };

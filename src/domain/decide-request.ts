@@ -146,7 +146,11 @@ function overLimit(facts: RequestFacts, { name: pool, deviceMilli }: PoolTerms, 
   return null;
 }
 
-function overBudgets({ limits, use, team, refillsAt }: RequestFacts, asked: number): Refusal | null {
+/** What a budget is weighed by. */
+export type BudgetFacts = Pick<RequestFacts, 'limits' | 'use' | 'team' | 'refillsAt'>;
+
+/** `asked`: milli-GPU-seconds. Null when the member's and the team's budget have as much left. */
+export function overBudgets({ limits, use, team, refillsAt }: BudgetFacts, asked: number): Refusal | null {
   if (asked === 0) return null;
   const budgets = [
     { team: null, committed: use.committed, limit: limits.gpuHours.value },

@@ -4,7 +4,7 @@ import type { Refusal } from './refusal.ts';
 
 /** Of a verb on one allocation. */
 export type AllocationOutcome =
-  | { readonly kind: 'requested' | 'approved' | 'denied' | 'cancelled' | 'releasing'; readonly id: string }
+  | { readonly kind: 'requested' | 'approved' | 'denied' | 'cancelled' | 'extended' | 'releasing'; readonly id: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What an admin changed of somebody's limits; without the reason, which may be anything. */

@@ -119,6 +119,10 @@ export const Policy = z
     /** Commands and clicks of one member. */
     actionsPerMinute: z.int().positive().max(100_000).default(60),
     defaultDuration: Duration,
+    /** By what a lease is extended at a click, and by how much a member may extend without asking anybody, all leases together. */
+    extension: z
+      .strictObject({ step: Duration.default(4 * 3600), perWeek: Duration.default(24 * 3600) })
+      .default({ step: 4 * 3600, perWeek: 24 * 3600 }),
     approvalLapse: Duration.default(24 * 3600),
     queueLapse: Duration.default(7 * 86_400),
     stopGraceSeconds: z.int().min(0).max(600).default(30),

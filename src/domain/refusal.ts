@@ -1,4 +1,5 @@
 // Why a verb said no: a code and the numbers behind it. The words are Slack's layer's.
+import type { Delay } from './delays.ts';
 import type { Event, State } from './lifecycle.ts';
 import type { LimitName, LimitSource } from './quota.ts';
 
@@ -71,12 +72,31 @@ export type Refusal =
       readonly biggestHost: number;
       readonly host: string | null;
     }
+  | { readonly code: 'not_longer'; readonly id: string; readonly endsAt: string }
+  | {
+      readonly code: 'extension_too_long';
+      readonly id: string;
+      readonly pool: string;
+      /** From now to the end that was asked for. */
+      readonly askedSeconds: number;
+      readonly maxSeconds: number;
+      /** As in `duration_too_long`. */
+      readonly source: LimitSource | null;
+    }
+  | {
+      readonly code: 'over_extension';
+      readonly askedSeconds: number;
+      readonly usedSeconds: number;
+      readonly perWeek: number;
+      readonly refillsAt: string;
+    }
+  | { readonly code: 'would_delay'; readonly id: string; readonly delays: readonly Delay[] }
   | { readonly code: 'no_approver'; readonly pool: string }
   | { readonly code: 'batch_not_yet' }
   | { readonly code: 'until_past'; readonly until: string }
   | { readonly code: 'no_such_allocation'; readonly id: string; readonly nearest: string | null }
-  | { readonly code: 'nothing_held'; readonly verb: 'release' | 'cancel' | 'again' | 'why' }
-  | { readonly code: 'which_one'; readonly verb: 'release' | 'cancel'; readonly holding: readonly Holding[] }
+  | { readonly code: 'nothing_held'; readonly verb: 'release' | 'cancel' | 'extend' | 'again' | 'why' }
+  | { readonly code: 'which_one'; readonly verb: 'release' | 'cancel' | 'extend'; readonly holding: readonly Holding[] }
   | { readonly code: 'not_yours'; readonly id: string }
   | { readonly code: 'not_approver' }
   | { readonly code: 'not_admin' }

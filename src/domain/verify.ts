@@ -131,7 +131,9 @@ function hasBasis(detail: unknown): detail is RequestBasis {
 }
 
 /** Per allocation and account: never less than nothing is held, nothing once it uses no more, and never more posted than its lease can cost. */
-function journal({ allocations, entries }: LedgerRows): Discrepancy | null {
+function journal(rows: LedgerRows): Discrepancy | null {
+  const { allocations, entries } = rows;
+  const extended = extensions(rows);
   const byId = new Map(allocations.map((allocation) => [allocation.id, allocation]));
   const sums = new Map<string, { open: number; posted: number; periods: Map<string, number> }>();
   for (const { account, kind, amount, period, allocationId, sequence } of entries) {
@@ -152,7 +154,8 @@ function journal({ allocations, entries }: LedgerRows): Discrepancy | null {
     sum.posted += kind === 'post' ? amount : 0;
     sum.periods.set(period, (sum.periods.get(period) ?? 0) + change);
     if ((sum.periods.get(period) ?? 0) < 0) return say(`more used and given back than was held`);
-    if (sum.posted > allocation.chargeMilli * allocation.durationSeconds) return say(`${sum.posted} posted, more than all of it costs`);
+    const seconds = allocation.durationSeconds + (extended.get(allocationId) ?? 0);
+    if (sum.posted > allocation.chargeMilli * seconds) return say(`${sum.posted} posted, more than all of it costs`);
   }
   for (const allocation of allocations) {
     for (const account of accountsOf(allocation)) {
@@ -166,6 +169,16 @@ function journal({ allocations, entries }: LedgerRows): Discrepancy | null {
     }
   }
   return null;
+}
+
+/** By how many seconds each lease was extended, all together. */
+function extensions({ events }: LedgerRows): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { allocationId, event, detail } of events) {
+    const longer = event === ('extend' satisfies Event) ? (detail as { seconds?: number }).seconds : undefined;
+    if (longer !== undefined) seconds.set(allocationId, (seconds.get(allocationId) ?? 0) + longer);
+  }
+  return seconds;
 }
 
 /** Each balance is the sum of its entries. */

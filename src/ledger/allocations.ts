@@ -1,5 +1,5 @@
 // Allocations: read, created and moved along the lifecycle, each change guarded by state and recorded as an event.
-import { and, asc, count, desc, eq, gt, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import { budgetStates, holdingStates, rowOf, type Event, type State } from '../domain/lifecycle.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Queries, Transaction } from './connect.ts';
@@ -212,6 +212,23 @@ export async function transition(tx: Transaction, change: Change): Promise<Alloc
   }
   await redrawCards(tx, id, at);
   return after;
+}
+
+/** By how many seconds the member's leases were extended since then, all together. */
+export async function extendedSince(queries: Queries, memberId: number, since: Date): Promise<number> {
+  const [row] = await queries
+    .select({ seconds: sql<string>`coalesce(sum((${events.detail} ->> 'seconds')::bigint), 0)::bigint` })
+    .from(events)
+    .innerJoin(allocations, eq(allocations.id, events.allocationId))
+    .where(
+      and(
+        eq(allocations.memberId, memberId),
+        or(isNull(allocations.endedAt), gt(allocations.endedAt, since)),
+        eq(events.event, 'extend' satisfies Event),
+        gte(events.at, since),
+      ),
+    );
+  return Number(row?.seconds ?? 0);
 }
 
 /** Everything that happened to an allocation, in order. */

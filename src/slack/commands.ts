@@ -8,6 +8,7 @@ export type Typed =
   | { readonly kind: 'release' | 'cancel' | 'why' | 'again'; readonly id: string | null }
   | { readonly kind: 'queue'; readonly pool: string | null }
   | { readonly kind: 'quota'; readonly target: QuotaTarget | null }
+  | { readonly kind: 'extend'; readonly rest: string }
   /** What follows, raw: its grammar normalises once, and by itself. */
   | { readonly kind: 'admin'; readonly rest: string }
   | { readonly kind: 'unknown'; readonly word: string; readonly nearest: string | null; readonly text: string };
@@ -15,7 +16,7 @@ export type Typed =
 /** Whose quota is asked for. */
 type QuotaTarget = { readonly kind: 'member'; readonly user: string } | { readonly kind: 'team'; readonly name: string };
 
-const WORDS = ['request', 'status', 'mine', 'queue', 'quota', 'why', 'again', 'release', 'cancel', 'admin', 'help'] as const;
+const WORDS = ['request', 'status', 'mine', 'queue', 'quota', 'why', 'again', 'extend', 'release', 'cancel', 'admin', 'help'] as const;
 
 /** Reads the first word as a command; nothing at all is `status`. Never throws. */
 export function readCommand(raw: string): Typed {
@@ -37,6 +38,8 @@ export function readCommand(raw: string): Typed {
     case 'why':
     case 'again':
       return { kind: word, id: nameIn(rest) };
+    case 'extend':
+      return { kind: 'extend', rest: raw.replace(/^[\s\S]*?extend/i, '') };
     case 'queue':
       return { kind: 'queue', pool: nameIn(rest) };
     case 'quota':

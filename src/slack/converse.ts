@@ -4,6 +4,7 @@ import { grammarContext } from '../app/grammar-context.ts';
 import { askAgain } from '../app/ask-again.ts';
 import { refuseUnknown } from '../app/withdraw.ts';
 import { parseAdminAsk } from '../domain/grammar/admin-ask.ts';
+import { parseExtension } from '../domain/grammar/extend-ask.ts';
 import { parseAsk } from '../domain/grammar/parse-ask.ts';
 import { AllocationId } from '../domain/host-protocol.ts';
 import { CPU_POOL } from '../domain/policy.ts';
@@ -15,7 +16,7 @@ import { inquire } from './inquire.ts';
 import { plain } from './views/answer.ts';
 import { adminProblemWords } from './words/admin.ts';
 import { EMPTY_REQUEST, unknownCommand } from './words/help.ts';
-import { problemWords } from './words/problems.ts';
+import { extensionProblem, problemWords } from './words/problems.ts';
 
 /** `key`: of this delivery, the same when Slack delivers it again. */
 export async function converse(app: App, turn: GuardedTurn, raw: string, key: string): Promise<void> {
@@ -33,6 +34,8 @@ export async function converse(app: App, turn: GuardedTurn, raw: string, key: st
       return change(app, turn, { key, verb: 'request', ask: await turn.inTime(askAgain(app, turn.member, typed.id)) });
     case 'admin':
       return administer(app, turn, typed.rest, key);
+    case 'extend':
+      return extended(app, turn, typed.rest, key);
     case 'release':
     case 'cancel':
       // Only ids are noted down: these words may be anything, a pasted secret too.
@@ -42,6 +45,14 @@ export async function converse(app: App, turn: GuardedTurn, raw: string, key: st
     case 'unknown':
       return requested(app, turn, typed, key);
   }
+}
+
+async function extended(app: App, turn: GuardedTurn, rest: string, key: string): Promise<void> {
+  const parsed = parseExtension(rest, app.clock.now(), turn.member.zone);
+  if (!parsed.ok) return turn.ack(plain(extensionProblem(parsed.typed)));
+  const { id, seconds, until } = parsed;
+  if (id !== null && !AllocationId.safeParse(id).success) return turn.inTime(refuseUnknown(app, turn.member, id));
+  return change(app, turn, { key, verb: 'extend', ask: { id, version: null, seconds, until } });
 }
 
 /** Who is no admin is told so, whatever was typed; the verb asks again inside its decision. */

@@ -7,6 +7,7 @@ export const actions = {
   approve: 'approve',
   deny: 'deny',
   cancel: 'cancel',
+  extend: 'extend',
   release: 'release',
 } as const;
 export type ActionId = (typeof actions)[keyof typeof actions];

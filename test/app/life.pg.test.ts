@@ -5,6 +5,7 @@ import type { Call } from '../../src/app/app.ts';
 import { deliver } from '../../src/app/deliver.ts';
 import { desired } from '../../src/app/desired.ts';
 import { expire } from '../../src/app/expire.ts';
+import { extend } from '../../src/app/extend.ts';
 import { lapse } from '../../src/app/lapse.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
@@ -13,8 +14,10 @@ import { cancel, release } from '../../src/app/withdraw.ts';
 import { rowOf, type Event } from '../../src/domain/lifecycle.ts';
 import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
 import { RefusalError } from '../../src/domain/refusal.ts';
+import type { ExtendAsk } from '../../src/domain/decide-extension.ts';
 import { findAllocation, historyOf } from '../../src/ledger/allocations.ts';
-import { liveDevices } from '../../src/ledger/hosts.ts';
+import { entriesOf } from '../../src/ledger/journal.ts';
+import { findHost, liveDevices } from '../../src/ledger/hosts.ts';
 import { askFor, sees, testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
 import { people } from '../support/policy.ts';
 
@@ -247,5 +250,77 @@ describe('what a host is to run', () => {
     expect(await desired(berth.app, { host: 'gpu-01', run: host.run, after: 0 })).toBe('stale_run');
     expect(await host.report([])).toBe('stale_run');
     expect(await again.report([])).toBeNull();
+  });
+});
+
+describe('a longer lease', () => {
+  const until = async (id: string) => (await row(id)).leaseEndsAt?.toISOString();
+  const holds = async (id: string) =>
+    (await entriesOf(berth.app.ledger.reads, id)).filter(({ kind }) => kind === 'hold').map(({ amount }) => amount);
+  const more = (id: string, change: Partial<ExtendAsk> = {}): ExtendAsk => ({ id, version: null, seconds: 3600, until: null, ...change });
+
+  it('ends later, is held of the budget, and is told to the host', async () => {
+    const { id } = await active();
+    const { desiredRevision } = (await findHost(berth.app.ledger.reads, 'gpu-01')) ?? { desiredRevision: 0 };
+    expect(await extend(berth.app, ada, more(id))).toEqual({ kind: 'extended', id });
+    expect(await until(id)).toBe('2026-03-02T11:00:00.000Z');
+    expect(await holds(id)).toEqual([3_600_000, 3_600_000]);
+    expect((await findHost(berth.app.ledger.reads, 'gpu-01'))?.desiredRevision).toBe(desiredRevision + 1);
+    berth.app.clock.move(3601);
+    expect(await expire(berth.app)).toBe(0);
+    berth.app.clock.move(3600);
+    expect(await expire(berth.app)).toBe(1);
+  });
+
+  it('comes once of two clicks on the same card', async () => {
+    const { id } = await active();
+    const { version } = await row(id);
+    const clicks = [1, 2].map(() => extend(berth.app, ada, more(id, { version })));
+    const results = await Promise.allSettled(clicks);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(await until(id)).toBe('2026-03-02T11:00:00.000Z');
+    expect(await holds(id)).toHaveLength(2);
+  });
+
+  it('is for its holder, and only while it runs', async () => {
+    const { id, fence } = await active();
+    expect(await refusalOf(extend(berth.app, pat, more(id)))).toMatchObject({ code: 'not_yours' });
+    expect(await refusalOf(extend(berth.app, pat, more(id, { id: null })))).toEqual({ code: 'nothing_held', verb: 'extend' });
+    await release(berth.app, ada, { id, version: null });
+    expect(await refusalOf(extend(berth.app, ada, more(id)))).toMatchObject({ code: 'too_late', state: 'retiring' });
+    await host.report([sees.stopped(id, fence)]);
+    expect(await refusalOf(extend(berth.app, ada, more(id)))).toMatchObject({ code: 'too_late', state: 'retired' });
+  });
+
+  it('counts towards the week of all of the member’s leases', async () => {
+    const { id } = await active();
+    expect(await extend(berth.app, ada, more(id, { seconds: 20 * 3600 }))).toMatchObject({ kind: 'extended' });
+    expect(await extend(berth.app, ada, more(id, { seconds: 1 }))).toMatchObject({ kind: 'extended' });
+    berth.app.clock.move(19 * 3600);
+    expect(await extend(berth.app, ada, more(id, { seconds: 4 * 3600 }))).toMatchObject({
+      refusal: { code: 'over_extension', usedSeconds: 20 * 3600 + 1, perWeek: 24 * 3600 },
+    });
+  });
+
+  it('makes nobody wait', async () => {
+    const { id } = await active();
+    const bob = await berth.call(people.bob);
+    const waiting = idOf(await request(berth.app, bob, askFor({ devices: 2 })));
+    const pia = await berth.call(people.pia);
+    const third = idOf(await request(berth.app, pia, askFor({ devices: 2, durationSeconds: 1800 })));
+    for (const one of [waiting, third]) {
+      berth.app.clock.move(1);
+      await approve(berth.app, pat, { id: one, version: 1 });
+    }
+    await host.report([sees.running(id, (await row(id)).fence ?? 0)]);
+    await place(berth.app);
+    expect((await row(third)).state).toBe('queued');
+    // With ada's GPU it would start when hers is free; without, when Bob's are, two seconds later.
+    expect(await extend(berth.app, ada, more(id))).toEqual({
+      kind: 'refused',
+      refusal: { code: 'would_delay', id, delays: [{ id: third, seconds: 2 }] },
+    });
+    expect(await until(id)).toBe('2026-03-02T10:00:00.000Z');
+    expect(await holds(id)).toHaveLength(1);
   });
 });

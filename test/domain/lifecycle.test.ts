@@ -47,7 +47,7 @@ describe('the lifecycle', () => {
     ['queued', 'holder', ['cancel']],
     ['queued', 'approver', []],
     ['placed', 'holder', ['retire']],
-    ['active', 'holder', ['retire']],
+    ['active', 'holder', ['extend', 'retire']],
     ['retiring', 'holder', []],
     ['retired', 'holder', []],
     ['denied', 'approver', []],

@@ -1,14 +1,21 @@
 // What people's words change in the model, and every reason for which they are refused.
 import type { State } from '../../src/domain/lifecycle.ts';
 import { memberAccount, mayUse, move, onHost, rollOver, teamAccount, useOf, waits, weekAt, type Model } from './model.ts';
+import { headWaitsLonger, queueOf } from './model-placement.ts';
 import { BIGGEST_HOST, HOUR, limitOf, pools, teamLimitOf, teamOf, type Override, type Word } from './model-rules.ts';
 
 /** `refused`: every reason that applies; which of them is named is not the model's business. Empty reasons do not occur. */
 export type Verdict = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
-/** Somebody's word; changes the model unless it is refused. `id`: of the allocation that a granted request becomes. */
-export function obey(model: Model, word: Word, id: string): Verdict {
-  const reasons = word.verb === 'request' ? request(model, word, id) : word.verb === 'adjust' ? adjust(model, word) : change(model, word);
+/** What the model takes over from the ledger: the id of a granted request, and whether somebody but the next in line would be delayed. */
+export interface Follow {
+  readonly id: string;
+  readonly delays: boolean;
+}
+
+/** Somebody's word; changes the model unless it is refused. */
+export function obey(model: Model, word: Word, { id, delays }: Follow): Verdict {
+  const reasons = reasonsOf(model, word, { id, delays });
   return reasons.length === 0 ? { kind: 'done' } : { kind: 'refused', reasons };
 }
 
@@ -54,13 +61,62 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
     placedAt: null,
     activeAt: null,
     endsAt: null,
+    extended: {},
     runningAt: null,
     holds: Object.fromEntries(accounts.map((account) => [account, { week: weekAt(now), open: charge * seconds, used: {} }])),
   });
   return [];
 }
 
-function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' }>): string[] {
+function reasonsOf(model: Model, word: Word, { id, delays }: Follow): string[] {
+  switch (word.verb) {
+    case 'request':
+      return request(model, word, id);
+    case 'adjust':
+      return adjust(model, word);
+    case 'extend':
+      return extend(model, word, delays);
+    default:
+      return change(model, word);
+  }
+}
+
+/** Also when it is refused for the budget: that it was looked at brought the accounts into this week. */
+function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 'extend' }>, delays: boolean): string[] {
+  const { rules, now, overrides } = model;
+  const one = model.allocations.find((other) => other.id === id);
+  if (one === undefined) return ['no_such_allocation'];
+  if (one.holder !== by) return ['not_yours'];
+  if (one.state !== 'active' || one.endsAt === null || (version !== null && version !== one.version)) return ['too_late'];
+  const accounts = Object.keys(one.holds);
+  rollOver(model, accounts);
+  const seconds = hours * HOUR;
+  const endsAt = one.endsAt + seconds;
+  const week = weekAt(now);
+  const extended = model.allocations.reduce((sum, other) => sum + (other.holder === by ? (other.extended[week] ?? 0) : 0), 0);
+  const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
+  const amount = one.charge * seconds;
+  const left = (account: string, limit: number) => limit - useOf(model, account).committed;
+  const shared = one.team === null ? Infinity : left(teamAccount(one.team), teamLimitOf(rules, 'gpuHours'));
+  const beyond = {
+    extension_too_long: endsAt - now > Math.min(pools(rules)[one.pool].longest, own('maxDuration')),
+    over_extension: extended + seconds > rules.extensions * HOUR,
+    over_budget: amount > left(memberAccount(by), own('gpuHours')) || amount > shared,
+    would_delay: headWaitsLonger(model, one, endsAt) || (delays && queueOf(model, one.pool).length > 0),
+  };
+  const reasons = Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
+  if (reasons.length > 0) return reasons;
+  one.endsAt = endsAt;
+  one.extended[week] = (one.extended[week] ?? 0) + seconds;
+  one.version++;
+  for (const hold of Object.values(one.holds)) {
+    hold.open += amount;
+    hold.week = week;
+  }
+  return [];
+}
+
+function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' | 'extend' }>): string[] {
   const { verb, by } = word;
   const answers = verb === 'approve' || verb === 'deny';
   const legal = (state: State) => (answers ? state === 'requested' : verb === 'cancel' ? waits(state) : onHost(state) && mayUse(state));

@@ -10,6 +10,8 @@ export type Draft =
   | Extract<Word, { verb: 'request' | 'adjust' }>
   /** `by` null: an approver who may. */
   | { readonly verb: 'approve' | 'deny'; readonly by: string | null; readonly pick: number; readonly stale: boolean }
+  /** `by` null: its holder. */
+  | { readonly verb: 'extend'; readonly by: string | null; readonly pick: number; readonly clicked: boolean; readonly hours: number }
   /** `by` null: its holder. `pick` null: the only one of mine. */
   | { readonly verb: 'cancel' | 'release'; readonly by: string | null; readonly pick: number | null };
 
@@ -59,6 +61,13 @@ const withdrawal = fc.record({
   by: fc.oneof({ arbitrary: fc.constant(null), weight: 5 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),
   pick,
 });
+const extension = fc.record({
+  verb: fc.constant('extend' as const),
+  by: fc.oneof({ arbitrary: fc.constant(null), weight: 8 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),
+  pick,
+  clicked: fc.boolean(),
+  hours: fc.constantFrom(1, 2, 4, 12),
+});
 const onlyOne = fc.record({
   verb: fc.constantFrom('cancel' as const, 'release' as const),
   by: fc.constantFrom(...users),
@@ -85,6 +94,7 @@ const asked = fc.oneof({ arbitrary: request, weight: 6 }, { arbitrary: answer, w
 const anyWord: fc.Arbitrary<Draft> = fc.oneof(
   { arbitrary: asked, weight: 12 },
   { arbitrary: onlyOne, weight: 1 },
+  { arbitrary: extension, weight: 2 },
   { arbitrary: adjustment, weight: 2 },
 );
 /** So much that two of it are mostly too much. */
@@ -116,6 +126,21 @@ const pairs: fc.Arbitrary<readonly [Draft, Draft]> = fc.oneof(
           { ...two, pick: same },
         ] as const,
     ),
+    weight: 1,
+  },
+  // Two clicks on one card, or a longer lease and a release at once.
+  {
+    arbitrary: extension.map(
+      (one) =>
+        [
+          { ...one, clicked: true },
+          { ...one, clicked: true },
+        ] as const,
+    ),
+    weight: 1,
+  },
+  {
+    arbitrary: fc.tuple(extension, withdrawal).map(([one, two]) => [one, { ...two, verb: 'release' as const, pick: one.pick }] as const),
     weight: 1,
   },
   { arbitrary: fc.tuple(asked, asked), weight: 2 },
@@ -201,6 +226,11 @@ export function wordOf(model: Model, draft: Draft): Word {
     const one = pickFrom(model, draft.pick, ['requested']);
     const approver = model.rules.approvers.find((user) => user !== one?.holder) ?? people.pat;
     return { verb, by: by ?? approver, id: one?.id ?? 'al-none', version: (one?.version ?? 1) - (draft.stale ? 1 : 0) || 9 };
+  }
+  if (draft.verb === 'extend') {
+    const one = pickFrom(model, draft.pick, ['active']);
+    const { verb, by, clicked, hours } = draft;
+    return { verb, by: by ?? one?.holder ?? people.ada, id: one?.id ?? 'al-none', version: clicked ? (one?.version ?? 1) : null, hours };
   }
   const { verb } = draft;
   if (draft.pick === null) return { verb, by: draft.by ?? people.ada, id: null };

@@ -31,8 +31,20 @@ export function takePlacements(model: Model, placements: readonly Placement[]): 
   return null;
 }
 
+/** Whether the next in line of its pool would start later if `one` ended at `endsAt`. */
+export function headWaitsLonger(model: Model, one: ModelAllocation, endsAt: number): boolean {
+  const [head] = queueOf(model, one.pool);
+  if (head === undefined) return false;
+  const start = () => earliestStart(model, head, () => true);
+  const [before, was] = [start(), one.endsAt];
+  one.endsAt = endsAt;
+  const after = start();
+  one.endsAt = was;
+  return after > before;
+}
+
 /** First come, first served; of the same second by id, as the ledger does. */
-function queueOf({ allocations, now }: Model, pool: PoolName): ModelAllocation[] {
+export function queueOf({ allocations, now }: Model, pool: PoolName): ModelAllocation[] {
   const waiting = allocations.filter((one) => one.state === 'queued' && one.pool === pool && one.lapsesAt > now);
   return waiting.toSorted((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0) || a.requestedAt - b.requestedAt || (a.id < b.id ? -1 : 1));
 }

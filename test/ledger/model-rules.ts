@@ -38,6 +38,8 @@ export interface Rules {
   readonly admins: readonly string[];
   readonly approvalLapse: number;
   readonly queueLapse: number;
+  /** By how many hours a member may extend in a week. */
+  readonly extensions: number;
 }
 
 export const firstRules: Rules = {
@@ -51,6 +53,7 @@ export const firstRules: Rules = {
   admins: [people.root],
   approvalLapse: 24 * HOUR,
   queueLapse: 36 * HOUR,
+  extensions: 24,
 };
 
 export function pools({ rate, longest }: Rules): Record<PoolName, { approval: boolean; rate: number; longest: number }> {
@@ -104,6 +107,8 @@ export type Word =
   | { readonly verb: 'approve' | 'deny'; readonly by: string; readonly id: string; readonly version: number }
   /** `id` null: the only one of mine that it can mean. */
   | { readonly verb: 'cancel' | 'release'; readonly by: string; readonly id: string | null }
+  /** `version` null: typed, not clicked. */
+  | { readonly verb: 'extend'; readonly by: string; readonly id: string; readonly version: number | null; readonly hours: number }
   | { readonly verb: 'adjust'; readonly by: string; readonly ask: Correction };
 
 const said = (layer: Record<string, number | null>) => Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== null));
@@ -119,6 +124,7 @@ export function policyOf(rules: Rules): Policy {
     teams: [{ name: TEAM_NAME, members: { list: team.members }, each: said({ gpus: team.eachGpus }), total: said(total) }],
     approvalLapse: `${rules.approvalLapse / HOUR}h`,
     queueLapse: `${rules.queueLapse / HOUR}h`,
+    extension: { step: '4h', perWeek: `${rules.extensions}h` },
     pools: [
       { name: 'a100', match: { model: 'A100' }, memoryGib: 80, approval: 'required', maxDuration: `${longest.a100}h`, rate, perGpu },
       { name: 'l4', match: { model: 'L4' }, memoryGib: 24, approval: 'none', maxDuration: `${longest.l4}h`, perGpu },

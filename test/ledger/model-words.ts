@@ -9,7 +9,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { moment } from '../../src/domain/time.ts';
 import { askFor, TEAM } from '../support/app.ts';
 import { copyOf, type Model } from './model.ts';
-import { obey, type Verdict } from './model-obey.ts';
+import { obey, type Follow, type Verdict } from './model-obey.ts';
 import { HOUR, type Correction, type Word } from './model-rules.ts';
 import { wordOf, type Operation } from './model-operations.ts';
 import { pass, turnOf, type Scene } from './model-scene.ts';
@@ -28,6 +28,8 @@ function askOf(word: Word): unknown {
     case 'cancel':
     case 'release':
       return { id: word.id, version: null };
+    case 'extend':
+      return { id: word.id, version: word.version, seconds: word.hours * HOUR, until: null };
     case 'adjust':
       return adminAskOf(word.ask);
   }
@@ -76,7 +78,7 @@ export async function takeWord(scene: Scene, { how, draft }: Extract<Operation, 
   const delivered = await note(scene, app, word);
   const outcome = await deliver(scene, how, { delivered, apps: [app, other] });
   const next = copyOf(scene.model);
-  const verdict = obey(next, word, idOf(outcome));
+  const verdict = obey(next, word, followOf(outcome));
   if (!agrees(verdict, outcome)) throw new Error(`${said(word)}: ${JSON.stringify(outcome)} where ${JSON.stringify(verdict)} was right`);
   scene.model = next;
   record(scene, word, outcome);
@@ -142,7 +144,7 @@ export async function takeTwoAtOnce(scene: Scene, { drafts }: Extract<Operation,
 
 function inOrder(model: Model, order: readonly { word: Word; outcome: Outcome }[]): Model | null {
   const next = copyOf(model);
-  return order.every(({ word, outcome }) => agrees(obey(next, word, idOf(outcome)), outcome)) ? next : null;
+  return order.every(({ word, outcome }) => agrees(obey(next, word, followOf(outcome)), outcome)) ? next : null;
 }
 
 function agrees(verdict: Verdict, outcome: Outcome): boolean {
@@ -155,8 +157,9 @@ function record(scene: Scene, word: Word, outcome: Outcome): void {
   scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : word.verb);
 }
 
-function idOf(outcome: Outcome): string {
-  return 'id' in outcome ? outcome.id : '';
+function followOf(outcome: Outcome): Follow {
+  const delays = outcome.kind === 'refused' && outcome.refusal.code === 'would_delay';
+  return { id: 'id' in outcome ? outcome.id : '', delays };
 }
 
 function said(word: Word): string {

@@ -34,6 +34,8 @@ export interface ModelAllocation {
   placedAt: number | null;
   activeAt: number | null;
   endsAt: number | null;
+  /** Seconds by week. */
+  readonly extended: Record<number, number>;
   runningAt: number | null;
   /** By account. */
   readonly holds: Record<string, Hold>;

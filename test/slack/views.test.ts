@@ -37,6 +37,7 @@ function view(state: State, change: Partial<AllocationView> = {}): AllocationVie
     requestedAt: at,
     lapsesAt: later,
     leaseEndsAt: onHost && state !== 'placed' ? later : null,
+    extensionSeconds: 4 * 3600,
     host: onHost ? 'gpu-01' : null,
     simulated: { engine: false, gpus: false },
     leased: onHost ? [0, 1].map((index) => ({ uuid: `GPU-${index}`, index, model: 'A100' })) : [],
@@ -55,7 +56,7 @@ function view(state: State, change: Partial<AllocationView> = {}): AllocationVie
   };
 }
 
-const eventOf: Record<string, Event> = { approve: 'approve', deny: 'deny', cancel: 'cancel', release: 'retire' };
+const eventOf: Record<string, Event> = { approve: 'approve', deny: 'deny', cancel: 'cancel', extend: 'extend', release: 'retire' };
 
 function expectRight(message: Message, state: State | null): void {
   expect(checkBlocks(message.blocks)).toEqual([]);
@@ -85,7 +86,8 @@ describe.each(states)('in the state %s', (state) => {
 
   it('has no buttons once it is over', () => {
     const count = [approvalCard, memberCard].flatMap((draw) => JSON.stringify(draw(view(state)).blocks).match(/"button"/g) ?? []).length;
-    const wanted = isFinal(state) || state === 'retiring' ? 0 : state === 'requested' ? 3 : 1;
+    const several: Partial<Record<State, number>> = { requested: 3, active: 2 };
+    const wanted = isFinal(state) || state === 'retiring' ? 0 : (several[state] ?? 1);
     expect(count).toBe(wanted);
   });
 });
@@ -139,6 +141,7 @@ describe('letters', () => {
     ...HostProblem.shape.code.options.map(
       (code) => ({ kind: 'host_problem', host: '<!channel>', problem: { code, detail: 'a `b` <@U1>', blocking: true } }) as const,
     ),
+    { kind: 'inbox_answer', outcome: { kind: 'extended', id: 'al-7k3q9xwd' }, allocation: view('active'), zone: 'UTC' },
     { kind: 'inbox_answer', outcome: { kind: 'releasing', id: 'al-7k3q9xwd' }, allocation: null, zone: 'UTC' },
     { kind: 'inbox_answer', outcome: { kind: 'refused', refusal: { code: 'own_request' } }, allocation: null, zone: 'UTC' },
   ];
@@ -201,6 +204,18 @@ describe('every refusal', () => {
     { code: 'until_past', until: at.toISOString() },
     { code: 'no_such_allocation', id: 'al-x', nearest: 'al-7k3q9xwd' },
     { code: 'nothing_held', verb: 'release' },
+    { code: 'nothing_held', verb: 'extend' },
+    { code: 'not_longer', id: 'al-7k3q9xwd', endsAt: later.toISOString() },
+    { code: 'extension_too_long', id: 'al-7k3q9xwd', pool: 'a100', askedSeconds: 90_000, maxSeconds: 86_400, source: null },
+    { code: 'over_extension', askedSeconds: 14_400, usedSeconds: 80_000, perWeek: 86_400, refillsAt: later.toISOString() },
+    {
+      code: 'would_delay',
+      id: 'al-7k3q9xwd',
+      delays: [
+        { id: 'al-2222bbbb', seconds: 3600 },
+        { id: 'al-2222cccc', seconds: null },
+      ],
+    },
     { code: 'nothing_held', verb: 'cancel' },
     { code: 'which_one', verb: 'release', holding },
     { code: 'not_yours', id: 'al-7k3q9xwd' },

@@ -16,7 +16,7 @@ describe.each(variants)('first light over %s', (_, options) => {
   });
   afterEach(async () => story.end());
 
-  it('takes a request through approval to a running container and back', async () => {
+  it('takes a request through approval to a running container, longer, and back', async () => {
     await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'four free GPUs');
     const asked = await story.gpu(people.ada, 'request 1 a100 for 2h -- fine-tune');
     expect(asked).toContain('waits for an approval');
@@ -25,6 +25,16 @@ describe.each(variants)('first light over %s', (_, options) => {
     const dm = story.slack.dm(people.ada);
     await story.sees(people.ada, dm, /Your container runs/);
     await story.sees(people.pat, CHANNEL, /Running on/);
+    const card = () => story.screen(people.ada, dm).find((words) => words.includes('Your container runs')) ?? '';
+    const redrawn = async (work: () => Promise<unknown>) => {
+      const before = card();
+      await work();
+      await story.until(async () => card() !== before, 'the card to say the new end');
+    };
+    await redrawn(async () => expect(await story.gpu(people.ada, 'extend 90 min')).toMatch(/^`al-\w+` \(1 × a100\) now runs until /));
+    expect(await story.gpu(people.ada, 'extend for ever')).toContain('Example: `/gpu extend 4h`');
+    expect(await story.gpu(people.bob, 'extend 4h')).toContain('You have no container that runs');
+    await redrawn(() => story.press(people.ada, dm, 'extend'));
     await story.press(people.ada, dm, 'release');
     await story.sees(people.pat, CHANNEL, /Ended .*released/);
     expect(await story.gpu(people.ada, 'status')).toContain('4 of 4 GPUs are free');

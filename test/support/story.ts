@@ -214,7 +214,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 }
 
 /** Keys of the policy whose value is a duration. */
-const durations = new Set(['defaultDuration', 'approvalLapse', 'queueLapse', 'maxDuration', 'duration']);
+const durations = new Set(['step', 'perWeek', 'defaultDuration', 'approvalLapse', 'queueLapse', 'maxDuration', 'duration']);
 
 /** The policy as a file would write it: durations as text. */
 export function asDocument(policy: Policy): unknown {

@@ -3,7 +3,7 @@ import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { adjustedWords } from '../words/adjustments.ts';
 import { code } from '../words/common.ts';
-import { requestedWords } from '../words/allocation.ts';
+import { extendedWords, requestedWords } from '../words/allocation.ts';
 import { refusalWords } from '../words/refusals.ts';
 import { buttons, why, section, type Message } from './blocks.ts';
 import { offers } from './offers.ts';
@@ -22,6 +22,8 @@ export function answer(outcome: Outcome, allocation: AllocationView | null, zone
       return plain(`You denied ${id}. The requester has been told.`);
     case 'cancelled':
       return plain(`${id} is cancelled. Nothing of it counts against your limit any more.`);
+    case 'extended':
+      return plain(allocation === null ? `${id} is extended.` : extendedWords(allocation));
     case 'releasing':
       return plain(
         `${id} is being stopped. Its GPUs are free for others once the host has confirmed; the files in \`/workspace\` are kept.`,

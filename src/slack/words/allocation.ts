@@ -102,6 +102,17 @@ export function requestedWords(view: AllocationView, at: Date): string {
   return `${head}: ${stateSentence(view)} ${end}`;
 }
 
+/** On the button that extends it. */
+export function keepLabel(seconds: number): string {
+  return `Keep ${sayDuration(seconds)} more`;
+}
+
+/** The answer to whoever extended it. */
+export function extendedWords(view: AllocationView): string {
+  const end = view.leaseEndsAt === null ? '' : ` until ${sayMoment(view.leaseEndsAt, view.holder.zone)}`;
+  return `${code(view.id)} (${what(view.pool, view.devices)}) now runs${end}.`;
+}
+
 export function failedWords(view: AllocationView): string {
   const advice = remedy(view.reason);
   return `${code(view.id)} (${wantWords(view)}) could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing counts against your limit any more. ${advice ?? 'Ask again; it may work on another GPU.'}`;

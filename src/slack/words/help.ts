@@ -12,6 +12,7 @@ export const HELP = [
   '`/gpu quota [@member or team]` — limits, where they come from, and what is used and left',
   '`/gpu why al-…` — how that request was decided, and what it has cost',
   '`/gpu again [id]` — ask for the same once more: the last one, or the one you name',
+  '`/gpu extend [id] 4h` — keep a container longer; `until fri 18:00` works too',
   '`/gpu release [id]` — give a container back; files in `/workspace` are kept',
   '`/gpu cancel [id]` — withdraw a request that still waits',
   '`/gpu help` — this list',

@@ -15,6 +15,11 @@ export function problemWords(problem: AskProblem, zone: string, pool: string): s
   return `${sentence(problem, zone)} ${example}`;
 }
 
+/** After `extend`. */
+export function extensionProblem(typed: string): string {
+  return `I did not understand ${code(typed)} after \`extend\`; write how much longer, or until when. Example: \`/gpu extend 4h\`, or \`/gpu extend al-7k3q9xwd until fri 18:00\``;
+}
+
 function sentence(problem: AskProblem, zone: string): string {
   switch (problem.code) {
     case 'empty':

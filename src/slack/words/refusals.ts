@@ -47,6 +47,14 @@ export function refusalWords(refusal: Refusal, zone: string): string {
         return `${refusal.host === null ? 'No host' : code(refusal.host)} offers ${code(refusal.pool)} right now, so waiting would not help. \`/gpu status\` shows what there is.`;
       return `${refusal.asked} × ${code(refusal.pool)} do not fit on one host: ${where} has ${refusal.biggestHost}. Ask for ${refusal.biggestHost} or fewer.`;
     }
+    case 'not_longer':
+      return `${code(refusal.id)} runs until ${when(parseMoment(refusal.endsAt), zone)} anyway. Name a later end, or give it back earlier with \`/gpu release ${refusal.id}\`.`;
+    case 'extension_too_long':
+      return `${code(refusal.pool)} may be had for ${sayDuration(refusal.maxSeconds)} from now at most${refusal.source === null ? '' : ` (${sourceWords(refusal.source, zone)})`}; that would be ${sayDuration(refusal.askedSeconds)}. Extend ${code(refusal.id)} by less, or again later.`;
+    case 'over_extension':
+      return overExtension(refusal, zone);
+    case 'would_delay':
+      return wouldDelay(refusal);
     case 'no_approver':
       return `${code(refusal.pool)} needs an approval, and the policy names nobody who could give it to you. I have told the admins; nothing was requested.`;
     case 'batch_not_yet':
@@ -101,7 +109,25 @@ function overBudget({ team, asked, committed, limit, refillsAt }: Extract<Refusa
   return `That would need ${formatGpuHours(asked)} GPU-hours; of ${whose} of ${formatGpuHours(limit)}, ${formatGpuHours(left)} are left. It is filled again ${when(parseMoment(refillsAt), zone)}. Ask for less or a shorter time, or ask an admin for more.`;
 }
 
+function overExtension(
+  { perWeek, usedSeconds, askedSeconds, refillsAt }: Extract<Refusal, { code: 'over_extension' }>,
+  zone: string,
+): string {
+  const left = Math.max(0, perWeek - usedSeconds);
+  const rest = left === 0 ? 'nothing is left' : `${sayDuration(left)} are left`;
+  return `You may extend by ${sayDuration(perWeek)} a week, all containers together; ${rest}, and you asked for ${sayDuration(askedSeconds)}. It is whole again ${when(parseMoment(refillsAt), zone)}. Ask for less, or make a new request for the time after.`;
+}
+
+function wouldDelay({ id, delays }: Extract<Refusal, { code: 'would_delay' }>): string {
+  const shown = delays
+    .slice(0, 3)
+    .map((delay) => `${code(delay.id)} ${delay.seconds === null ? 'for an unknown time' : sayDuration(delay.seconds)}`);
+  const more = delays.length > 3 ? ` and ${delays.length - 3} more` : '';
+  return `Others wait for these GPUs: ${delays.length === 1 ? 'one request' : `${delays.length} requests`} would start later (${shown.join(', ')}${more}), so ${code(id)} keeps its end. Ask for less, or for the time after with \`/gpu again ${id}\`.`;
+}
+
 const nothingHeld = {
+  extend: 'You have no container that runs, so there is nothing to extend. `/gpu mine` lists what you have.',
   cancel: 'You have no request that waits, so there is nothing to cancel. `/gpu mine` lists what you have.',
   release: 'You have no container, so there is nothing to release. `/gpu mine` lists what you have.',
   why: 'You have nothing that waits or runs. Say which one you mean, for example `/gpu why al-7k3q9xwd`.',

@@ -104,6 +104,8 @@ function stepWords({ event, actor, reason, place }: WhyView['history'][number]):
       return `started, says ${by}`;
     case 'failed':
       return `could not be started: ${reason === 'image_missing' ? 'its image is not there' : whyFailed(reason, '', actor.replace(/^host:/, ''))}`;
+    case 'extend':
+      return `extended by ${by}`;
     case 'retire':
       return `told to stop by ${by}: ${whyEnded(reason)}`;
     case 'freed':

@@ -1,0 +1,35 @@
+// Who would wait longer than planned: the same queue, planned twice.
+import { planQueue, type PlanHost, type PlannedStart, type QueuedAsk } from './queue-plan.ts';
+import { secondsBetween } from './time.ts';
+
+export interface Delay {
+  readonly id: string;
+  /** Longer than planned; null: its start could be told, and could not be any more. */
+  readonly seconds: number | null;
+}
+
+/** Those of `after` that start later than in `before`, in the order of the queue. */
+function delaysBetween(before: readonly PlannedStart[], after: readonly PlannedStart[]): Delay[] {
+  const planned = new Map(before.map(({ id, startsAt }) => [id, startsAt]));
+  return after.flatMap(({ id, startsAt }): Delay[] => {
+    const was = planned.get(id) ?? null;
+    if (was === null) return [];
+    if (startsAt === null) return [{ id, seconds: null }];
+    return startsAt > was ? [{ id, seconds: secondsBetween(was, startsAt) }] : [];
+  });
+}
+
+export interface PoolPlan {
+  readonly pool: string;
+  readonly queue: readonly QueuedAsk[];
+  readonly hosts: readonly PlanHost[];
+}
+
+/** Who waits longer when the devices of `allocation` come back at `endsAt` instead of when its lease says. */
+export function delaysOfLaterEnd({ pool, queue, hosts }: PoolPlan, allocation: string, endsAt: Date, at: Date): Delay[] {
+  const later = hosts.map((host) => ({
+    ...host,
+    held: host.held.map((held) => (held.allocation === allocation && held.endsAt !== null ? { ...held, endsAt } : held)),
+  }));
+  return delaysBetween(planQueue(pool, queue, hosts, at), planQueue(pool, queue, later, at));
+}
