@@ -4,7 +4,7 @@ import type { HostProblem } from '../domain/host-protocol.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Home, Person } from '../domain/membership.ts';
 import type { LimitChange, Outcome } from '../domain/outcome.ts';
-import { refuse } from '../domain/refusal.ts';
+import { refuse, type Holding } from '../domain/refusal.ts';
 import type { Discrepancy } from '../domain/verify.ts';
 import type { Clock, Ticks } from '../domain/time.ts';
 import type { Ledger, Queries } from '../ledger/connect.ts';
@@ -30,13 +30,20 @@ export type LetterView =
   | {
       readonly kind: Exclude<
         MessageKind,
-        'no_approver_for_admin' | 'limits_changed' | 'ledger_discrepancy' | 'host_problem' | 'policy_broken' | 'inbox_answer'
+        | 'no_approver_for_admin'
+        | 'limits_changed'
+        | 'ledger_discrepancy'
+        | 'host_problem'
+        | 'holder_departed'
+        | 'policy_broken'
+        | 'inbox_answer'
       >;
       readonly allocation: AllocationView;
     }
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
   | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
   | {
       readonly kind: 'limits_changed';

@@ -1,6 +1,7 @@
 // Sends what the outbox holds: claim (committed), render from the ledger, send, record; back off when Slack cannot.
 import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
+import type { Holding } from '../domain/refusal.ts';
 import { plusSeconds } from '../domain/time.ts';
 import type { Discrepancy } from '../domain/verify.ts';
 import { isOutage } from '../ledger/errors.ts';
@@ -80,6 +81,10 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
   }
   if (kind === 'policy_broken') return { kind, ...(row.facts as { problem: string }) };
   if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
+  if (kind === 'holder_departed') {
+    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
+    return { kind, ...(row.facts as { user: string; holding: Holding[] }), zone: reader?.zone ?? 'UTC' };
+  }
   if (kind === 'ledger_discrepancy') return { kind, discrepancy: row.facts as unknown as Discrepancy };
   if (kind === 'limits_changed') {
     const { by, reason, ...change } = row.facts as unknown as LimitChange & { by: string; reason: string | null };

@@ -1,6 +1,7 @@
 // What happens by itself, and when it is looked at. The cron lines only tick; each verb computes what is due from the ledger and the clock.
 import type { App } from '../app/app.ts';
 import { deliver } from '../app/deliver.ts';
+import { tellOfDeparted } from '../app/departed.ts';
 import { expire } from '../app/expire.ts';
 import { lapse } from '../app/lapse.ts';
 import { place } from '../app/place.ts';
@@ -22,6 +23,7 @@ export const jobs: readonly Job[] = [
   { name: 'lapse', cron: '*/10 * * * * *', wake: null, run: lapse },
   { name: 'rerun-inbox', cron: '*/5 * * * * *', wake: null, run: rerunInbox },
   { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },
+  { name: 'departed', cron: '30 */10 * * * *', wake: null, run: tellOfDeparted },
   { name: 'verify', cron: '0 0 3 * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliver },

@@ -18,6 +18,7 @@ export type MessageKind =
   | 'limits_changed'
   | 'ledger_discrepancy'
   | 'host_problem'
+  | 'holder_departed'
   | 'policy_broken'
   | 'inbox_answer';
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approve, deny } from '../../src/app/answer-request.ts';
 import type { Call } from '../../src/app/app.ts';
 import { deliver } from '../../src/app/deliver.ts';
+import { tellOfDeparted } from '../../src/app/departed.ts';
 import { desired } from '../../src/app/desired.ts';
 import { expire } from '../../src/app/expire.ts';
 import { extend } from '../../src/app/extend.ts';
@@ -322,5 +323,26 @@ describe('a longer lease', () => {
     });
     expect(await until(id)).toBe('2026-03-02T10:00:00.000Z');
     expect(await holds(id)).toHaveLength(1);
+  });
+});
+
+describe('a holder whose Slack account is deactivated', () => {
+  it('is told to the admins with what is held, once, and nothing ends', async () => {
+    const { id } = await active();
+    const told = async () => {
+      await deliver(berth.app);
+      return berth.shown.flatMap(({ letter, recipient }) => (letter.kind === 'holder_departed' ? [{ ...letter, recipient }] : []));
+    };
+    expect(await tellOfDeparted(berth.app)).toBe(0);
+    berth.departed.add(people.ada);
+    expect(await tellOfDeparted(berth.app)).toBe(1);
+    await tellOfDeparted(berth.app);
+    expect(await told()).toEqual([
+      expect.objectContaining({ user: people.ada, recipient: people.root, holding: [expect.objectContaining({ id, state: 'active' })] }),
+    ]);
+    expect((await row(id)).state).toBe('active');
+    await requested();
+    await tellOfDeparted(berth.app);
+    expect(await told()).toHaveLength(2);
   });
 });

@@ -141,6 +141,15 @@ describe('letters', () => {
     ...HostProblem.shape.code.options.map(
       (code) => ({ kind: 'host_problem', host: '<!channel>', problem: { code, detail: 'a `b` <@U1>', blocking: true } }) as const,
     ),
+    {
+      kind: 'holder_departed',
+      user: 'U0ADA0001',
+      zone: 'UTC',
+      holding: Array.from(
+        { length: 10 },
+        () => ({ id: 'al-7k3q9xwd', pool: 'a100', devices: 1, state: 'queued', leaseEndsAt: null }) as const,
+      ),
+    },
     { kind: 'inbox_answer', outcome: { kind: 'extended', id: 'al-7k3q9xwd' }, allocation: view('active'), zone: 'UTC' },
     { kind: 'inbox_answer', outcome: { kind: 'releasing', id: 'al-7k3q9xwd' }, allocation: null, zone: 'UTC' },
     { kind: 'inbox_answer', outcome: { kind: 'refused', refusal: { code: 'own_request' } }, allocation: null, zone: 'UTC' },

@@ -27,6 +27,8 @@ export interface TestApp {
   readonly shown: { letter: LetterView; recipient: string }[];
   /** What Slack answers to the next letters; `sent` when empty. */
   readonly slackSays: Sent[];
+  /** Slack users whose account is deactivated. */
+  readonly departed: Set<string>;
   /** Another bot process's view of the same database: its own connections, locks and clock-sharing. */
   another(): Promise<App>;
   call(user: string, inboxKey?: string): Promise<Call>;
@@ -38,6 +40,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
   const clock = options.clock ?? movableClock();
   const shown: { letter: LetterView; recipient: string }[] = [];
   const slackSays: Sent[] = [];
+  const departed = new Set<string>();
   const undo: (() => Promise<void>)[] = [() => database.drop()];
   const make = async (): Promise<App & { clock: MovableClock }> => {
     const ledger = await openLedger(database.url);
@@ -56,7 +59,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
           user,
           name: user,
           zone: 'UTC',
-          deleted: false,
+          deleted: departed.has(user),
           bot: false,
           stranger: false,
           guest: false,
@@ -81,6 +84,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
     databaseUrl: database.url,
     shown,
     slackSays,
+    departed,
     another: make,
     call: async (user, inboxKey) => ({
       actor: await saveMember(app.ledger.reads, { team: TEAM, user, name: user, zone: 'UTC' }, clock.now()),

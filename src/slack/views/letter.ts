@@ -2,9 +2,11 @@
 import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { HostProblem } from '../../domain/host-protocol.ts';
 import type { Discrepancy } from '../../domain/verify.ts';
+import type { Holding } from '../../domain/refusal.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
 import { code, person, quoted } from '../words/common.ts';
+import { departedWords } from '../words/holdings.ts';
 import { hostProblemWords } from '../words/hosts.ts';
 import { endedWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
 import { answer, plain } from './answer.ts';
@@ -20,6 +22,7 @@ export type Letter =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
+  | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
   | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
   | ({ readonly kind: 'limits_changed' } & LimitsChanged)
   | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
@@ -56,6 +59,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
         `The nightly check found that the ledger does not hold: rule *${rule}*, ${code(about)}: ${quoted(found)}. Nothing was changed. \`berth verify\` on the bot’s machine checks it again; please keep a copy of the database before you mend anything.`,
       );
     }
+    case 'holder_departed':
+      return plain(departedWords(letter.user, letter.holding, letter.zone));
     case 'host_problem':
       return plain(hostProblemWords(letter.host, letter.problem));
     case 'limits_changed':

@@ -1,11 +1,12 @@
 // Every refusal as a sentence: what happened, the number, and what to do next.
 import { formatGpuHours, formatMilli, WHOLE_GPU_MILLI } from '../../domain/capacity.ts';
 import type { State } from '../../domain/lifecycle.ts';
-import type { Holding, Refusal } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { parseMoment } from '../../domain/time.ts';
 import { limitNames } from './adjustments.ts';
-import { byWhom, code, gpus, oneOf, person, what, when } from './common.ts';
+import { byWhom, code, gpus, oneOf, person, when } from './common.ts';
+import { holds } from './holdings.ts';
 import { sourceWords } from './limits.ts';
 
 /** `zone`: IANA zone of the reader. */
@@ -167,20 +168,3 @@ function nextStep(event: string, state: State, id: string): string {
   if (event === 'cancel' && (state === 'placed' || state === 'active')) return `To give it back: \`/gpu release ${id}\`.`;
   return 'Nothing was changed.';
 }
-
-function holds(holding: readonly Holding[], zone: string): string {
-  if (holding.length === 0) return '';
-  const items = holding.slice(0, 8).map(({ id, pool, devices, state, leaseEndsAt }) => {
-    const until = leaseEndsAt === null ? (holdingWords[state] ?? state) : `until ${when(parseMoment(leaseEndsAt), zone)}`;
-    return `${code(id)} (${what(pool, devices)}, ${until})`;
-  });
-  return ` You hold ${items.join(', ')}.`;
-}
-
-const holdingWords: Partial<Record<State, string>> = {
-  requested: 'waiting for an approval',
-  queued: 'waiting for a place',
-  placed: 'starting',
-  active: 'running',
-  retiring: 'stopping',
-};
