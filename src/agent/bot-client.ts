@@ -47,7 +47,8 @@ function understood<T>(answer: Answer, schema: z.ZodType<T>): { kind: 'understoo
   const body = schema.safeParse(answer.body);
   if (answer.status === 200 && body.success) return { kind: 'understood', body: body.data };
   const rejection = Rejection.safeParse(answer.body);
-  if (answer.status >= 400 && answer.status < 500 && rejection.success) return { kind: 'rejected', ...rejection.data };
+  if (((answer.status >= 400 && answer.status < 500) || answer.status === 503) && rejection.success)
+    return { kind: 'rejected', ...rejection.data };
   const what =
     answer.status === 200 && !body.success
       ? `an answer that breaks the protocol: ${body.error.issues[0]?.path.join('.') ?? ''}`

@@ -110,5 +110,6 @@ async function overOrWaited(parts: SessionParts, what: string, trouble: Trouble,
 
 function note({ log }: SessionParts, what: string, trouble: Trouble): void {
   const { kind, ...more } = trouble;
-  log.warn({ call: what, ...more }, `the bot is ${kind === 'rejected' ? 'not willing' : 'not reachable'}`);
+  if (kind === 'rejected' && trouble.code === 'busy') log.debug({ call: what, ...more }, 'the bot is busy');
+  else log.warn({ call: what, ...more }, `the bot is ${kind === 'rejected' ? 'not willing' : 'not reachable'}`);
 }

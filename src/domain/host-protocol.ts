@@ -176,9 +176,9 @@ export type Report = z.infer<typeof Report>;
 export const ReportReceipt = z.strictObject({ protocol: z.int(), applied: z.boolean() });
 export type ReportReceipt = z.infer<typeof ReportReceipt>;
 
-/** Body of every 4xx answer. */
+/** Body of every 4xx answer, and of 503 with `busy`: others are deciding, nothing was applied, and a later report says it all again. */
 export const Rejection = z.strictObject({
-  code: z.enum(['bad_message', 'unknown_host', 'stale_run', 'stale_sequence', 'protocol_unsupported']),
+  code: z.enum(['bad_message', 'unknown_host', 'stale_run', 'stale_sequence', 'protocol_unsupported', 'busy']),
   message: z.string(),
 });
 export type Rejection = z.infer<typeof Rejection>;

@@ -6,6 +6,7 @@ import { desired, hostOfRun } from '../app/desired.ts';
 import { hello } from '../app/hello.ts';
 import { report } from '../app/report.ts';
 import { DESIRED_HOLD_SECONDS, Hello, PROTOCOL, Report, type Rejection } from '../domain/host-protocol.ts';
+import { RefusalError } from '../domain/refusal.ts';
 import { BodyTooLarge, LIMITS, readBody, sendJson } from './body.ts';
 import { heldPoll } from './held-poll.ts';
 
@@ -18,7 +19,12 @@ const Poll = z.object({ run: z.uuid(), after: z.coerce.number().int().nonnegativ
 export function createAgentsServer(app: App, signal: AbortSignal, limits: ServerOptions = LIMITS): Server {
   return createServer(limits, (request, response) => {
     serve(app, request, response, signal).catch((error: unknown) => {
-      app.log.error({ err: error, path: request.url?.split('?')[0] }, 'an agent could not be answered');
+      const path = request.url?.split('?')[0];
+      if (error instanceof RefusalError && error.refusal.code === 'busy') {
+        app.log.debug({ path }, 'others are deciding; the agent reports again');
+        return reject(response, 503, 'busy', 'the ledger is busy; nothing was changed, report again');
+      }
+      app.log.error({ err: error, path }, 'an agent could not be answered');
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { message: 'the bot could not do this; it is in its log' });
     });

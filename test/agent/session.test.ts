@@ -104,6 +104,14 @@ it('two agents of one name do not end each other in a fast circle', async () => 
   expect(waits.slice(0, 4)).toEqual([250, 500, 1000, 2000]);
 });
 
+it('a busy bot costs no run: the next report says it again, after a longer wait each time', async () => {
+  const busy: Trouble = { kind: 'rejected', code: 'busy', message: '' };
+  const { calls, reports, waits } = await converseWith({ hello: [], report: [busy, busy, 'received'], desired: [] });
+  expect(calls.filter((call) => call === 'hello')).toHaveLength(1);
+  expect(reports.map(({ run, sequence }) => `${run} ${sequence}`)).toEqual(['run-1 1', 'run-1 2', 'run-1 3', 'run-1 4']);
+  expect(waits.slice(0, 2)).toEqual([250, 500]);
+});
+
 it('an unreachable bot costs neither the run nor the list', async () => {
   const { calls, waits } = await converseWith({
     hello: [],
