@@ -20,12 +20,19 @@ const onPath = (program) =>
     }
   });
 
+/** Test images hold this one program, so the plain package's busybox would not run in them. */
+function needsLibraries(program) {
+  const { status, stdout } = spawnSync('sh', ['-c', `ldd "$(command -v ${program})"`], { encoding: 'utf8' });
+  return status === 0 && !stdout.includes('statically linked');
+}
+
 /** What keeps a Docker Engine of our own, in its own namespaces, from being started here. */
 function missingForDocker() {
   if (process.platform !== 'linux') return ['Linux'];
-  const missing = ['dockerd', 'busybox', 'unshare', 'nsenter', 'iptables']
+  const missing = ['dockerd', 'docker', 'busybox', 'unshare', 'nsenter', 'iptables', 'ip']
     .filter((program) => !onPath(program))
     .map((name) => `${name} on PATH`);
+  if (onPath('busybox') && needsLibraries('busybox')) missing.push('a static busybox (Debian: busybox-static)');
   if (process.geteuid() !== 0) return ['root', ...missing];
   const [program, ...words] = ['unshare', '--mount', '--net', 'true'];
   if (missing.length === 0 && spawnSync(program, words).status !== 0) return ['the right to make namespaces'];
