@@ -24,7 +24,12 @@ export type AgentConfig = {
   readonly engine: EngineSource;
   readonly gpus: GpuSource;
   /** Berth's own bridge: Linux interface and Docker network of one name, and its IPv4 subnet. */
-  readonly network: { readonly name: string; readonly subnet: string };
+  readonly network: {
+    readonly name: string;
+    readonly subnet: string;
+    /** IPv4 networks that containers may not reach, besides what none of them ever may; as iptables prints them. */
+    readonly blocked: readonly string[];
+  };
   /** Uids and gids containers may run as, both ends included. */
   readonly uids: { readonly first: number; readonly last: number };
   readonly probeEverySeconds: number;
@@ -52,6 +57,7 @@ const Environment = z.object({
     .regex(/^[a-z][a-z0-9-]{0,14}$/, 'must be an interface name of at most 15 characters')
     .default('berth0'),
   BERTH_AGENT_SUBNET: Subnet.default('10.213.0.0/20'),
+  BERTH_AGENT_BLOCKED: z.string().default(''),
   BERTH_AGENT_UIDS: Uids.default('200000-299999'),
   BERTH_AGENT_PROBE_SECONDS: z.coerce.number().positive().max(60).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -68,8 +74,10 @@ export function readAgentConfig(
   const gpus = gpuSource(values.BERTH_AGENT_GPUS);
   const uids = uidRange(values.BERTH_AGENT_UIDS);
   const docker = dockerSocket(values.BERTH_AGENT_DOCKER_SOCKET, values.DOCKER_HOST);
-  const problems = [gpus, uids, docker].filter((value) => typeof value === 'string');
-  if (typeof gpus === 'string' || typeof uids === 'string' || typeof docker === 'string') return { kind: 'invalid', problems };
+  const blocked = blockedNetworks(values.BERTH_AGENT_BLOCKED);
+  const problems = [gpus, uids, docker, blocked].filter((value) => typeof value === 'string');
+  if (typeof gpus === 'string' || typeof uids === 'string' || typeof docker === 'string' || typeof blocked === 'string')
+    return { kind: 'invalid', problems };
   return {
     kind: 'config',
     config: {
@@ -82,7 +90,7 @@ export function readAgentConfig(
           ? { kind: 'docker', socket: docker.path }
           : { kind: 'simulated', images: list(values.BERTH_AGENT_SIMULATED_IMAGES) },
       gpus,
-      network: { name: values.BERTH_AGENT_BRIDGE, subnet: values.BERTH_AGENT_SUBNET },
+      network: { name: values.BERTH_AGENT_BRIDGE, subnet: values.BERTH_AGENT_SUBNET, blocked },
       uids,
       probeEverySeconds: values.BERTH_AGENT_PROBE_SECONDS,
       logLevel: values.LOG_LEVEL,
@@ -124,6 +132,22 @@ function uidRange(text: string): { first: number; last: number } | string {
   return first >= 1000 && last >= first
     ? { first, last }
     : `BERTH_AGENT_UIDS: must start at 1000 or later and not end before its start; it is ${text}`;
+}
+
+/** Sorted, each once. A network with bits set behind its prefix is a slip of the pen, and would block more than was written. */
+function blockedNetworks(text: string): string[] | string {
+  const networks = list(text);
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong === undefined) return [...new Set(networks)].toSorted();
+  return `BERTH_AGENT_BLOCKED: must be IPv4 networks from /1 to /32, for example 10.0.0.0/8,192.168.7.0/24; ${wrong} is none`;
+}
+
+function isNetwork(text: string): boolean {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text)?.slice(1);
+  if (parts === undefined || parts.some((part) => part !== String(Number(part)))) return false;
+  const [length = 0, ...octets] = parts.map(Number).toReversed();
+  const address = octets.reduceRight((sum, octet) => sum * 256 + octet, 0);
+  return length >= 1 && length <= 32 && octets.every((octet) => octet <= 255) && address % 2 ** (32 - length) === 0;
 }
 
 function dockerSocket(own: string | undefined, dockerHost: string | undefined): { path: string } | string {

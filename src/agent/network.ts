@@ -17,14 +17,19 @@ export interface NetworkGuard {
 export const noNetwork: NetworkGuard = { ensure: async () => ({ kind: 'safe' }), remove: async () => null };
 
 const LIMIT = 10_000;
+/** Of a connection that is being opened. */
+const NEW = ['-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED'];
 const BRIDGE_FILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+
+/** `blocked`: IPv4 networks as iptables prints them, to which its containers open no connection. */
+type GuardedNetwork = NetworkSpec & { readonly blocked: readonly string[] };
 
 type Rule = { readonly chain: string; readonly match: readonly string[] };
 
 /** `dnsServers`: the host's own addresses it resolves names at, see `ownResolvers`. */
 export function bridgeGuard(
   engine: Engine,
-  spec: NetworkSpec,
+  spec: GuardedNetwork,
   run: RunCommand,
   dnsServers: () => Promise<readonly string[]>,
 ): NetworkGuard {
@@ -52,14 +57,23 @@ export function bridgeGuard(
     }
     return null;
   };
+  /** Networks that were blocked by the setting of another day, and that would stay so for ever. */
+  const unblock = async (kept: readonly string[]): Promise<void> => {
+    const listed = await run('iptables', ['-w', '5', '-S', 'DOCKER-USER'], LIMIT);
+    for (const network of listed.kind === 'ended' ? blockedIn(spec.name, listed.stdout) : [])
+      if (!kept.includes(network)) await iptables('-D', blockRule(spec.name, network));
+  };
+  let tidied: Promise<void> | undefined;
   return {
     async ensure() {
-      const drops = dropRules(spec.name);
+      tidied ??= unblock(spec.blocked);
+      const drops = dropRules(spec);
       const accepts = (await dnsServers()).flatMap((address) => dnsRules(spec.name, address));
       const [network, absent, filtered] = await Promise.all([
         engine.ensureNetwork(spec),
         missing([...drops, ...accepts]),
         bridgeFiltered(),
+        tidied,
       ]);
       if (network.kind !== 'ready') return { kind: 'unsafe', detail: network.detail };
       if (!filtered)
@@ -78,10 +92,11 @@ export function bridgeGuard(
     },
     async remove() {
       const rules = [
-        ...dropRules(spec.name).filter((rule) => rule.chain !== 'FORWARD'),
+        ...dropRules(spec).filter((rule) => rule.chain !== 'FORWARD'),
         ...(await dnsServers()).flatMap((address) => dnsRules(spec.name, address)),
       ];
       for (const rule of rules) while ((await iptables('-D', rule)) === null);
+      await unblock([]);
       const removed = await engine.removeNetwork(spec.name);
       return removed.kind === 'removed' ? null : removed.detail;
     },
@@ -89,20 +104,37 @@ export function bridgeGuard(
 }
 
 /** DOCKER-USER is reached only through the jump from FORWARD, which Docker makes and an admin's flush may lose. */
-function dropRules(bridge: string): Rule[] {
-  const ours = ['-m', 'comment', '--comment', `berth:${bridge}`];
+function dropRules({ name: bridge, blocked }: GuardedNetwork): Rule[] {
+  const ours = ourComment(bridge);
   return [
+    ...blocked.map((network) => blockRule(bridge, network)),
     { chain: 'DOCKER-USER', match: ['-i', bridge, '-d', '169.254.0.0/16', ...ours, '-j', 'DROP'] },
     { chain: 'DOCKER-USER', match: ['-i', bridge, '-o', bridge, ...ours, '-j', 'DROP'] },
     { chain: 'FORWARD', match: ['-j', 'DOCKER-USER'] },
-    { chain: 'INPUT', match: ['-i', bridge, '-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED', ...ours, '-j', 'DROP'] },
+    { chain: 'INPUT', match: ['-i', bridge, ...NEW, ...ours, '-j', 'DROP'] },
   ];
+}
+
+/** Who is in a blocked network may still use what a container offers. */
+function blockRule(bridge: string, network: string): Rule {
+  return { chain: 'DOCKER-USER', match: ['-i', bridge, '-d', network, ...NEW, ...ourComment(bridge), '-j', 'DROP'] };
+}
+
+/** Networks of this bridge's `blockRule`s in what `iptables -S` printed. */
+function blockedIn(bridge: string, listed: string): string[] {
+  const rules = listed.split('\n').map((line) => line.replaceAll('"', '').split(' '));
+  const ours = rules.filter((words) => words.includes('--ctstate') && words.includes(`berth:${bridge}`));
+  return ours.flatMap((words) => words[words.indexOf('-d') + 1] ?? []);
+}
+
+function ourComment(bridge: string): string[] {
+  return ['-m', 'comment', '--comment', `berth:${bridge}`];
 }
 
 function dnsRules(bridge: string, address: string): Rule[] {
   return ['udp', 'tcp'].map((protocol) => ({
     chain: 'INPUT',
-    match: ['-i', bridge, '-d', address, '-p', protocol, '--dport', '53', '-m', 'comment', '--comment', `berth:${bridge}`, '-j', 'ACCEPT'],
+    match: ['-i', bridge, '-d', address, '-p', protocol, '--dport', '53', ...ourComment(bridge), '-j', 'ACCEPT'],
   }));
 }
 

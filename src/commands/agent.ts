@@ -98,10 +98,10 @@ function probeOf({ gpus, host }: AgentConfig): GpuProbe {
 }
 
 /** Berth's bridge and rules of this host; for taking them away as well. */
-export function networkOf({ engine: { kind }, network: { name, subnet } }: AgentConfig, engine: Engine): NetworkGuard {
+export function networkOf({ engine: { kind }, network: { name, subnet, blocked } }: AgentConfig, engine: Engine): NetworkGuard {
   return kind === 'simulated'
     ? noNetwork
-    : bridgeGuard(engine, { name, subnet, labels: { 'berth.network': name } }, runCommand, ownResolvers);
+    : bridgeGuard(engine, { name, subnet, blocked, labels: { 'berth.network': name } }, runCommand, ownResolvers);
 }
 
 function complain(words: string, code: number): number {

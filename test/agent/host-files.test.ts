@@ -28,6 +28,7 @@ describe('the environment', () => {
         gpus: { kind: 'nvidia' },
         engine: { kind: 'docker', socket: '/var/run/docker.sock' },
         uids: { first: 200_000, last: 299_999 },
+        network: { blocked: [] },
       },
     });
     expect(readAgentConfig({})).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining('BERTH_AGENT_SOCKET')] });
@@ -42,7 +43,23 @@ describe('the environment', () => {
     });
   });
 
+  it('reads networks that containers may not reach, each once', () => {
+    const read = readAgentConfig({ ...socket, BERTH_AGENT_BLOCKED: '192.168.7.0/24, 10.0.0.0/8,10.0.0.0/8, 203.0.113.9/32, 128.0.0.0/1' });
+    expect(read).toMatchObject({
+      kind: 'config',
+      config: { network: { blocked: ['10.0.0.0/8', '128.0.0.0/1', '192.168.7.0/24', '203.0.113.9/32'] } },
+    });
+  });
+
   it.each([
+    ['BERTH_AGENT_BLOCKED', '10.0.0.0'],
+    ['BERTH_AGENT_BLOCKED', '10.0.0.1/8'],
+    ['BERTH_AGENT_BLOCKED', '10.0.0.0/33'],
+    ['BERTH_AGENT_BLOCKED', '0.0.0.0/0'],
+    ['BERTH_AGENT_BLOCKED', '10.0.0.0/8,10.256.0.0/16'],
+    ['BERTH_AGENT_BLOCKED', '010.0.0.0/8'],
+    ['BERTH_AGENT_BLOCKED', 'fd00::/8'],
+    ['BERTH_AGENT_BLOCKED', '10.0.0.0/8 -j ACCEPT'],
     ['BERTH_AGENT_GPUS', 'two'],
     ['BERTH_AGENT_GPUS', 'simulated:'],
     ['BERTH_AGENT_GPUS', 'simulated:2xA100'],

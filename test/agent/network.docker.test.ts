@@ -17,8 +17,11 @@ const GATEWAY = '10.217.0.1';
 const OUTSIDE = '198.51.100.2';
 const HOST = '198.51.100.1';
 const METADATA = '169.254.169.254';
+/** Beyond the host as well, in a network that the agent's setting blocks. */
+const STORAGE = '203.0.113.7';
+const BLOCKED = '203.0.113.0/24';
 
-const here = scene({ env: { BERTH_AGENT_BRIDGE: BRIDGE, BERTH_AGENT_SUBNET: SUBNET } });
+const here = scene({ env: { BERTH_AGENT_BRIDGE: BRIDGE, BERTH_AGENT_SUBNET: SUBNET, BERTH_AGENT_BLOCKED: BLOCKED } });
 const helpers: ChildProcess[] = [];
 const beside = (...command: string[]): Promise<string> => besideEngine(here.engine, ...command);
 const rules = async (): Promise<string[]> =>
@@ -32,18 +35,21 @@ function helper(...command: string[]): ChildProcess {
   return child;
 }
 
-/** A network beyond the host: one that containers may reach, with a metadata service beside it. */
+let inPeer: (...command: string[]) => Promise<string>;
+
+/** A network beyond the host: one that containers may reach, with a metadata service and a storage server beside it. */
 async function makeOutside(): Promise<void> {
   const peer = await startHolder();
   helpers.push(peer);
-  const inPeer = (...command: string[]): Promise<string> => besideEngine({ ...here.engine, holder: peer.pid! }, ...command);
+  inPeer = (...command) => besideEngine({ ...here.engine, holder: peer.pid! }, ...command);
   await beside('ip', 'link', 'add', 'out0', 'type', 'veth', 'peer', 'name', 'in0', 'netns', String(peer.pid));
   await beside('ip', 'addr', 'add', `${HOST}/24`, 'dev', 'out0');
   await beside('ip', 'link', 'set', 'out0', 'up');
   await inPeer('ip', 'addr', 'add', `${OUTSIDE}/24`, 'dev', 'in0');
   await inPeer('ip', 'addr', 'add', `${METADATA}/32`, 'dev', 'in0');
+  await inPeer('ip', 'addr', 'add', `${STORAGE}/32`, 'dev', 'in0');
   await inPeer('ip', 'link', 'set', 'in0', 'up');
-  await beside('ip', 'route', 'add', METADATA, 'via', OUTSIDE);
+  for (const address of [METADATA, STORAGE]) await beside('ip', 'route', 'add', address, 'via', OUTSIDE);
   for (const pid of [peer.pid!, here.engine.holder]) {
     helper('nsenter', ...inNamespace({ holder: pid }, ['busybox', 'nc', '-ll', '-p', '7777', '-e', 'echo', 'hello']));
   }
@@ -91,6 +97,7 @@ describe('containers on the bridge', () => {
   it('would reach all of it from an ordinary Docker network: what follows is the rules and nothing else', async () => {
     await expect.poll(() => answers(free.name, OUTSIDE)).toBe(true);
     expect(await answers(free.name, METADATA)).toBe(true);
+    expect(await answers(free.name, STORAGE)).toBe(true);
     expect(await answers(free.name, HOST)).toBe(true);
     expect(await answers(free.name, HOST, '17777')).toBe(true);
   });
@@ -107,6 +114,7 @@ describe('containers on the bridge', () => {
     ["another container's published port at the gateway", () => [GATEWAY, '17777']],
     ["another container's published port at the host's address", () => [HOST, '17777']],
     ['the cloud metadata service', () => [METADATA]],
+    ['a network that the setting blocks', () => [STORAGE]],
   ])('do not reach %s', async (_what, target) => {
     expect(await answers(a.name, ...target())).toBe(false);
   });
@@ -116,13 +124,16 @@ describe('containers on the bridge', () => {
       expect(await inside(here.docker, a.name, 'ping', '-c', '1', '-W', '1', address)).toMatch(/100% packet loss|permitted/);
   });
 
-  it("answer on a published port from the host's side", async () => {
+  it("answer on a published port from the host's side, and to a network they may not reach themselves", async () => {
     expect((await beside('busybox', 'nc', '-w', '2', '127.0.0.1', '17777')).trim()).toBe('hello');
+    await inPeer('ip', 'route', 'add', `${HOST}/32`, 'dev', 'in0', 'src', STORAGE);
+    expect((await inPeer('busybox', 'nc', '-w', '2', HOST, '17777')).trim()).toBe('hello');
   });
 });
 
 describe('the rules', () => {
-  const NEEDED = 3;
+  const NEEDED = 4;
+  const run: typeof runCommand = (program, args, limit) => runCommand('nsenter', inNamespace(here.engine, [program, ...args]), limit);
 
   it('are put back before the next start when somebody took them away', async () => {
     expect(await rules()).toHaveLength(NEEDED);
@@ -157,8 +168,7 @@ describe('the rules', () => {
   });
 
   it("let through the host's own name server and nothing else, and go away with the bridge", async () => {
-    const spec = { name: 'berthnet1', subnet: '10.217.1.0/24', labels: {} };
-    const run: typeof runCommand = (program, args, limit) => runCommand('nsenter', inNamespace(here.engine, [program, ...args]), limit);
+    const spec = { name: 'berthnet1', subnet: '10.217.1.0/24', labels: {}, blocked: [] };
     const guard = bridgeGuard(dockerEngine(here.engine.socket), spec, run, async () => [HOST]);
     const made = async (): Promise<string[]> =>
       (await beside('iptables', '-S', 'INPUT')).split('\n').filter((line) => line.includes('berth:berthnet1'));
@@ -173,12 +183,34 @@ describe('the rules', () => {
     expect(await guard.remove()).toBeNull();
   });
 
+  it('block what the setting names today and no longer what it named before, and go away with the bridge', async () => {
+    const guard = (...blocked: string[]) =>
+      bridgeGuard(
+        dockerEngine(here.engine.socket),
+        { name: 'berthnet3', subnet: '10.217.3.0/24', labels: {}, blocked },
+        run,
+        async () => [],
+      );
+    const blocked = async (): Promise<string[]> =>
+      (await beside('iptables', '-S', 'DOCKER-USER'))
+        .split('\n')
+        .filter((line) => line.includes('berth:berthnet3'))
+        .flatMap((line) => / -d (\S+)/.exec(line)?.[1] ?? [])
+        .toSorted();
+    await guard('192.0.2.0/24', '192.0.2.9/32').ensure();
+    expect(await blocked()).toEqual(['169.254.0.0/16', '192.0.2.0/24', '192.0.2.9/32']);
+    const today = guard('198.18.0.0/15', '192.0.2.0/24');
+    expect([await today.ensure(), await today.ensure()]).toEqual([{ kind: 'safe' }, { kind: 'safe' }]);
+    expect(await blocked()).toEqual(['169.254.0.0/16', '192.0.2.0/24', '198.18.0.0/15']);
+    expect(await guard().remove()).toBeNull();
+    expect(await blocked()).toEqual([]);
+  });
+
   it('a network of our name that lets containers talk is not used', async () => {
     await here.docker.createNetwork({ Name: 'berthnet2', IPAM: { Config: [{ Subnet: '10.217.2.0/24' }] } });
-    const run: typeof runCommand = (program, args, limit) => runCommand('nsenter', inNamespace(here.engine, [program, ...args]), limit);
     const guard = bridgeGuard(
       dockerEngine(here.engine.socket),
-      { name: 'berthnet2', subnet: '10.217.2.0/24', labels: {} },
+      { name: 'berthnet2', subnet: '10.217.2.0/24', labels: {}, blocked: [] },
       run,
       async () => [],
     );

@@ -43,7 +43,7 @@ export async function startSimulatedHost(directory: string, botSocket: string, o
     workspaces,
     engine: { kind: 'simulated', images },
     gpus: { kind: 'simulated', cards },
-    network: { name: 'berth0', subnet: '10.213.0.0/20' },
+    network: { name: 'berth0', subnet: '10.213.0.0/20', blocked: [] },
     uids: { first: 200_000, last: 299_999 },
     probeEverySeconds: 1,
     logLevel: 'silent',
