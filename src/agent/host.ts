@@ -10,6 +10,7 @@ import { type Bell, bell } from './pause.ts';
 import { type Content, gist, reportContent } from './report-content.ts';
 import type { Workers } from './workers.ts';
 import { prepareWorkspaceRoot } from './workspace.ts';
+import { adviseOnMount } from './workspace-mount.ts';
 
 export type List = Pick<DesiredList, 'ledger' | 'revision' | 'containers'>;
 
@@ -43,6 +44,7 @@ export function createHost(ground: Ground, crew: Workers, look: Bell): Host {
   let containers: readonly HostContainer[] = [];
   let engineTrouble: string | null = null;
   let workspaceTrouble: string | null = null;
+  let mountAdvice: string | null = null;
   let confirmed = false;
   let told = '';
 
@@ -56,6 +58,7 @@ export function createHost(ground: Ground, crew: Workers, look: Bell): Host {
       sample: probes.latest(),
       network: ground.health.network,
       workspaceTrouble,
+      mountAdvice,
     });
   }
 
@@ -141,6 +144,10 @@ export function createHost(ground: Ground, crew: Workers, look: Bell): Host {
     await checkNetwork(ground, 0);
     const root = await prepareWorkspaceRoot(config.workspaces);
     workspaceTrouble = root.kind === 'ready' ? null : root.detail;
+    // Members of the simulated engine write nothing.
+    const advice = root.kind === 'ready' && engine.kind === 'docker' ? await adviseOnMount(root.path) : null;
+    if (advice !== null && advice !== mountAdvice) log.warn(advice);
+    mountAdvice = advice;
   }
 
   return {

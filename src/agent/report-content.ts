@@ -20,6 +20,8 @@ export type Known = {
   readonly sample: ProbeResult | null;
   readonly network: NetworkVerdict;
   readonly workspaceTrouble: string | null;
+  /** What should be better about the workspaces' mount, null when nothing. */
+  readonly mountAdvice: string | null;
 };
 
 export function reportContent(known: Known): Content {
@@ -46,7 +48,7 @@ function allocations({ applied, engineTrouble }: Known): ObservedAllocation[] {
   return applied.containers.map(({ allocation, fence }) => ({ allocation, fence, status: 'pending', detail }));
 }
 
-function problems({ state, running, engineTrouble, sample, network, workspaceTrouble }: Known): HostProblem[] {
+function problems({ state, running, engineTrouble, sample, network, workspaceTrouble, mountAdvice }: Known): HostProblem[] {
   const found: HostProblem[] = [];
   const add = (code: HostProblem['code'], detail: string, blocking: boolean): void =>
     void found.push({ code, detail: detail.slice(0, 500), blocking });
@@ -54,6 +56,7 @@ function problems({ state, running, engineTrouble, sample, network, workspaceTro
   if (engineTrouble !== null) add('engine_unreachable', engineTrouble, true);
   if (network.kind === 'unsafe') add('network_unsafe', network.detail, true);
   if (workspaceTrouble !== null) add('workspace_unusable', workspaceTrouble, true);
+  if (mountAdvice !== null) add('workspace_mount', mountAdvice, false);
   if (sample?.kind === 'failed') add('probe_failed', sample.detail, false);
   if (sample?.kind === 'sample' && sample.faults.length > 0) add('probe_failed', sample.faults.join('; '), false);
   return found;

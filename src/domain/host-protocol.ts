@@ -136,7 +136,15 @@ export type Orphan = z.infer<typeof Orphan>;
 
 /** Something the host's admin has to know, with a stable code. `blocking` problems keep new containers from starting. */
 export const HostProblem = z.strictObject({
-  code: z.enum(['ledger_changed', 'revision_went_back', 'network_unsafe', 'engine_unreachable', 'probe_failed', 'workspace_unusable']),
+  code: z.enum([
+    'ledger_changed',
+    'revision_went_back',
+    'network_unsafe',
+    'engine_unreachable',
+    'probe_failed',
+    'workspace_unusable',
+    'workspace_mount',
+  ]),
   detail: Words,
   blocking: z.boolean(),
 });

@@ -18,6 +18,7 @@ const known: Known = {
   },
   network: { kind: 'safe' },
   workspaceTrouble: null,
+  mountAdvice: null,
 };
 
 it('while the engine is silent every named allocation is unknown, and none is said to be gone', () => {

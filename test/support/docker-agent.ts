@@ -1,5 +1,5 @@
 // Starts the real agent as a child process beside the test engine, with an nvidia-smi that prints what the test writes.
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -44,6 +44,8 @@ export type AgentOptions = {
   readonly host?: string;
   readonly gpus?: readonly FakeGpu[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Workspaces on a mount without nosuid and nodev. */
+  readonly looseWorkspaces?: boolean;
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -54,11 +56,20 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const gpus = fakeGpus(join(dir, 'bin'));
   gpus.show(options.gpus ?? []);
   mkdirSync(join(dir, 'state'), { mode: 0o700 });
+  if (options.engine !== null && options.looseWorkspaces !== true) tighten(options.engine, join(dir, 'workspaces'));
   return launch(dir, gpus, options);
 }
 
 export function removeAgent(agent: RunningAgent): void {
   rmSync(join(agent.dir, '..'), { recursive: true, force: true });
+}
+
+/** Mounts the folder as the agent advises, beside the engine; the mount goes with the folder. */
+export function tighten(engine: TestEngine, workspaces: string): void {
+  mkdirSync(workspaces, { recursive: true, mode: 0o711 });
+  const script = 'mount --bind "$0" "$0" && mount -o remount,bind,nosuid,nodev "$0"';
+  const [program, ...words] = ['nsenter', ...inNamespace(engine, ['sh', '-c', script, workspaces])] as const;
+  execFileSync(program, words);
 }
 
 function launch(base: string, gpus: FakeGpus, options: AgentOptions): RunningAgent {
