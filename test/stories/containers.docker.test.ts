@@ -1,9 +1,11 @@
 // Scenarios 13 to 18 on a real Docker Engine, entered through Slack: what runs, the way in, and what happens when it goes wrong.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inNamespace } from '../support/docker-engine.ts';
+import { inNamespace, vanish } from '../support/docker-engine.ts';
 import { IMAGES } from '../support/docker-images.ts';
 import { startDockerStory, type DockerStory } from '../support/docker-story.ts';
 import { testPolicy } from '../support/policy.ts';
@@ -16,9 +18,11 @@ const variants: readonly (readonly [string, StoryOptions])[] = [
 ];
 const policy = testPolicy({
   quota: { gpus: 4, gpusPerRequest: 2, cpuContainers: 2 },
+  stopGraceSeconds: 4,
   images: [
     { name: 'test', reference: IMAGES.plain },
     { name: 'hungry', reference: IMAGES.hungry },
+    { name: 'stubborn', reference: IMAGES.stubborn },
     { name: 'absent', reference: 'berth-absent:1' },
   ],
 });
@@ -140,6 +144,19 @@ describe.each(variants)('containers with %s', (_, options) => {
     await released(next);
   });
 
+  it('scenario 14: while a container that ignores TERM has its grace its GPU is not free; once it is, the container is gone', async () => {
+    const id = await running('request 1 a100 image stubborn for 1h');
+    const [{ Mounts: mounts } = { Mounts: [] }] = await story.containers();
+    const workspace = mounts.find(({ Destination }) => Destination === '/workspace')?.Source ?? '';
+    await story.gpu(people.ada, `release ${id}`);
+    await story.until(async () => existsSync(join(workspace, 'term')), 'the container to hear TERM');
+    expect(await free()).toBe('3');
+    expect(await story.containers()).toMatchObject([{ State: 'running' }]);
+    const left = await story.until(async () => (await free()) === '4' && { containers: await story.containers() }, 'its GPU to be free');
+    expect(left.containers).toEqual([]);
+    await stateIs(id, 'retired');
+  });
+
   it('scenario 15: an image that is not there fails with a sentence, and everything is free again', async () => {
     const id = await approved(await asked('request 1 a100 image absent for 1h'));
     await stateIs(id, 'failed');
@@ -166,6 +183,31 @@ describe.each(variants)('containers with %s', (_, options) => {
     await story.until(async () => (await free()) === '4', 'the GPU to be back and clear twice', 30_000);
   });
 
+  it('scenario 15: a GPU that vanishes when its container is to start: card and message say so, and it is free once it is back', async () => {
+    const id = await asked('request 1 a100 for 1h -- vanishing');
+    const back = vanish(
+      story.engine,
+      story.gpus.map(({ uuid }) => uuid),
+    );
+    try {
+      await approved(id);
+      await stateIs(id, 'failed');
+      const words = `a GPU that it was to have is no longer there on .${story.agent.host}`;
+      await story.sees(people.ada, dm(), new RegExp(`${id}.*could not be started: ${words}`));
+      await story.until(async () => new RegExp(`Could not be started: ${words}`).test(card(id)), 'the card to say so');
+      expect(await story.containers()).toEqual([]);
+      expect(await free()).toBe('4');
+      const [had] = await story.ledger.reads.execute<{ device: string }>(sql`select device from leases where allocation_id = ${id}`);
+      story.agent.gpus.show(story.gpus.filter(({ uuid }) => uuid !== had?.device));
+      await story.until(async () => (await story.gpu(people.bob, 'status')).includes('3 of 3'), 'the host to report it');
+    } finally {
+      back();
+      story.agent.gpus.show(story.gpus);
+    }
+    await story.until(async () => (await free()) === '4', 'the GPUs to be back and clear twice', 30_000);
+    await released(await running('request 1 a100 for 1h -- once more'));
+  });
+
   it('scenario 15: a stranger’s container of its name fails the start and is left alone', async () => {
     const id = await asked('request 1 a100 for 1h -- name taken');
     const stranger = await story.docker.createContainer({ name: `berth-${id}`, Image: IMAGES.plain, Cmd: ['sleep', 'infinity'] });
@@ -174,6 +216,7 @@ describe.each(variants)('containers with %s', (_, options) => {
       await approved(id);
       await stateIs(id, 'failed');
       await story.sees(people.ada, dm(), new RegExp(`${id}.*somebody else's container`));
+      await story.until(async () => /Could not be started: somebody else's container/.test(card(id)), 'the card to say so');
       expect((await stranger.inspect()).State.Running).toBe(true);
       expect(await free()).toBe('4');
     } finally {

@@ -36,7 +36,8 @@ export async function startEngine(): Promise<RunningEngine> {
   const holder = await startHolder();
   const bin = join(dir, 'bin');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'nvidia-container-runtime-hook'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  mkdirSync(join(dir, 'gone'));
+  writeFileSync(join(bin, 'nvidia-container-runtime-hook'), nvidiaHook(dir), { mode: 0o755 });
   const engine: TestEngine = { socket: join(dir, 'docker.sock'), holder: holder.pid ?? 0, dir };
   await besideEngine(engine, 'ip', 'link', 'set', 'lo', 'up');
   const daemon = await startDaemon(engine, bin);
@@ -47,6 +48,25 @@ export async function startEngine(): Promise<RunningEngine> {
     rmSync(dir, { recursive: true, force: true });
   };
   return { ...engine, daemon, stop };
+}
+
+/** Stands in for NVIDIA's: has nothing to do, but for a GPU that has vanished says what theirs says. */
+function nvidiaHook(dir: string): string {
+  return `#!/bin/sh
+bundle=$(sed 's/.*"bundle":"\\([^"]*\\)".*/\\1/')
+for uuid in $(ls ${dir}/gone); do
+  grep -qF "$uuid" "$bundle/config.json" || continue
+  echo "nvidia-container-cli: device error: $uuid: unknown device" >&2
+  exit 1
+done
+`;
+}
+
+/** From now on containers with one of these GPUs do not start, as when it falls off the bus; returns what brings them back. */
+export function vanish({ dir }: TestEngine, uuids: readonly string[]): () => void {
+  const marks = uuids.map((uuid) => join(dir, 'gone', uuid));
+  for (const mark of marks) writeFileSync(mark, '');
+  return () => marks.forEach((mark) => rmSync(mark));
 }
 
 async function startDaemon(engine: TestEngine, bin: string): Promise<ChildProcess> {
