@@ -3,7 +3,8 @@ import type { RequestAsk } from './ask.ts';
 import type { ContainerLimits } from './host-protocol.ts';
 import { chargeMilli } from './journal.ts';
 import { isLegal } from './lifecycle.ts';
-import { containerLimits, CPU_POOL, poolTerms, type Policy, type PoolTerms } from './policy.ts';
+import { nearest } from './grammar/nearest.ts';
+import { containerLimits, CPU_POOL, examplePool, poolTerms, type Policy, type PoolTerms } from './policy.ts';
 import type { Limits, TeamLimits } from './quota.ts';
 import type { Holding, Refusal } from './refusal.ts';
 import { parseMoment, secondsBetween } from './time.ts';
@@ -60,9 +61,9 @@ export type RequestDecision = { readonly kind: 'granted'; readonly grant: Grant 
 
 export function decideRequest(facts: RequestFacts): RequestDecision {
   const { ask, policy, at } = facts;
-  if (ask.command !== null) return refused({ code: 'batch_not_yet' });
+  if (ask.command !== null) return refused({ code: 'batch_not_yet', pool: ask.pool ?? examplePool(poolTerms(policy)) });
   const image = ask.image === null ? policy.images[0] : policy.images.find(({ name }) => name === ask.image?.toLowerCase());
-  if (image === undefined) return refused({ code: 'unknown_image', name: ask.image ?? '', images: policy.images.map(({ name }) => name) });
+  if (image === undefined) return refused(unknownImage(ask.image ?? '', policy));
   const chosen = choosePool(facts);
   if ('code' in chosen) return refused(chosen);
 
@@ -111,12 +112,19 @@ function refused(refusal: Refusal): RequestDecision {
   return { kind: 'refused', refusal };
 }
 
+function unknownImage(name: string, policy: Policy): Refusal {
+  const images = policy.images.map((image) => image.name);
+  return { code: 'unknown_image', name, nearest: nearest(name, images), images };
+}
+
 function choosePool(facts: RequestFacts): PoolTerms | Refusal {
   const { ask, policy } = facts;
   const terms = poolTerms(policy);
   const pools = terms.map(({ name }) => name);
   if (ask.pool !== null) {
-    return terms.find(({ name }) => name === ask.pool) ?? { code: 'unknown_pool', name: ask.pool, pools };
+    return (
+      terms.find(({ name }) => name === ask.pool) ?? { code: 'unknown_pool', name: ask.pool, nearest: nearest(ask.pool, pools), pools }
+    );
   }
   const gpuPools = terms.filter(({ name, memoryMib }) => name !== CPU_POOL && (memoryMib ?? 0) >= (ask.memoryMibMin ?? 0));
   const fitting = gpuPools.find(({ name }) => neverFits(facts, name) === null) ?? (ask.memoryMibMin === null ? gpuPools[0] : undefined);

@@ -16,8 +16,8 @@ export interface Holding {
 export type Refusal =
   | { readonly code: 'unknown_person' }
   | { readonly code: 'not_a_member'; readonly why: 'stranger' | 'guest' | 'bot' | 'deactivated' | 'not_listed' }
-  | { readonly code: 'unknown_pool'; readonly name: string; readonly pools: readonly string[] }
-  | { readonly code: 'unknown_image'; readonly name: string; readonly images: readonly string[] }
+  | { readonly code: 'unknown_pool'; readonly name: string; readonly nearest: string | null; readonly pools: readonly string[] }
+  | { readonly code: 'unknown_image'; readonly name: string; readonly nearest: string | null; readonly images: readonly string[] }
   | { readonly code: 'no_pool_fits'; readonly devices: number; readonly memoryMibMin: number | null; readonly pools: readonly string[] }
   | {
       readonly code: 'over_request_cap';
@@ -92,7 +92,8 @@ export type Refusal =
     }
   | { readonly code: 'would_delay'; readonly id: string; readonly delays: readonly Delay[] }
   | { readonly code: 'no_approver'; readonly pool: string }
-  | { readonly code: 'batch_not_yet' }
+  /** `pool`: one that exists, for the example. */
+  | { readonly code: 'batch_not_yet'; readonly pool: string }
   | { readonly code: 'until_past'; readonly until: string }
   | { readonly code: 'no_such_allocation'; readonly id: string; readonly nearest: string | null }
   | { readonly code: 'nothing_held'; readonly verb: 'release' | 'cancel' | 'extend' | 'again' | 'why' }

@@ -18,9 +18,12 @@ type QuotaTarget = { readonly kind: 'member'; readonly user: string } | { readon
 
 const WORDS = ['request', 'status', 'mine', 'queue', 'quota', 'why', 'again', 'extend', 'release', 'cancel', 'admin', 'help'] as const;
 
+/** "/gpu", or "gpu" before a command: without a command, "gpu" is a request. */
+const PREFIX = new RegExp(`^\\s*(?:/gpu\\b|gpu\\s+(?=(?:${WORDS.join('|')})\\b))\\s*`, 'i');
+
 /** Reads the first word as a command; nothing at all is `status`. Never throws. */
 export function readCommand(raw: string): Typed {
-  const text = normalizeTyped(raw.slice(0, 16_000)).replace(/^\/gpu\b\s*/i, '');
+  const text = normalizeTyped(raw.slice(0, 16_000)).replace(PREFIX, '');
   const [, first = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) ?? [];
   const word = first.toLowerCase();
   switch (word) {
@@ -47,7 +50,7 @@ export function readCommand(raw: string): Typed {
     case 'admin':
       return { kind: 'admin', rest: raw.replace(/^[\s\S]*?admin/i, '') };
     default:
-      return { kind: 'unknown', word: first, nearest: nearest(word, WORDS), text: raw };
+      return { kind: 'unknown', word: first, nearest: nearest(word, WORDS), text: raw.replace(PREFIX, '') };
   }
 }
 

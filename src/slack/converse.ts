@@ -6,8 +6,9 @@ import { refuseUnknown } from '../app/withdraw.ts';
 import { parseAdminAsk } from '../domain/grammar/admin-ask.ts';
 import { parseExtension } from '../domain/grammar/extend-ask.ts';
 import { parseAsk } from '../domain/grammar/parse-ask.ts';
+import { seemsRequest } from '../domain/grammar/seems-request.ts';
 import { AllocationId } from '../domain/host-protocol.ts';
-import { CPU_POOL } from '../domain/policy.ts';
+import { examplePool } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { change } from './change.ts';
 import { readCommand, type Typed } from './commands.ts';
@@ -15,7 +16,7 @@ import type { GuardedTurn } from './guard.ts';
 import { inquire } from './inquire.ts';
 import { plain } from './views/answer.ts';
 import { adminProblemWords } from './words/admin.ts';
-import { EMPTY_REQUEST, unknownCommand } from './words/help.ts';
+import { emptyRequest, unknownCommand } from './words/help.ts';
 import { extensionProblem, problemWords } from './words/problems.ts';
 
 /** `key`: of this delivery, the same when Slack delivers it again. */
@@ -69,8 +70,10 @@ async function requested(app: App, turn: GuardedTurn, typed: Extract<Typed, { te
   const context = await turn.inTime(grammarContext(app, turn.member));
   const parsed = parseAsk(typed.text, context);
   if (parsed.ok) return change(app, turn, { key, verb: 'request', ask: parsed.ask });
-  if (typed.kind === 'unknown') return turn.ack(plain(unknownCommand(typed.word, typed.nearest)));
-  if (parsed.problem.code === 'empty') return turn.ack(plain(EMPTY_REQUEST));
-  const pool = context.pools.find(({ name }) => name !== CPU_POOL)?.name ?? CPU_POOL;
+  const pool = examplePool(context.pools);
+  if (typed.kind === 'unknown' && !seemsRequest(typed.text, context, typed.nearest !== null)) {
+    return turn.ack(plain(unknownCommand(typed.word, typed.nearest, pool)));
+  }
+  if (parsed.problem.code === 'empty') return turn.ack(plain(emptyRequest(pool)));
   return turn.ack(plain(problemWords(parsed.problem, turn.member.zone, pool)));
 }

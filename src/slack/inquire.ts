@@ -4,7 +4,8 @@ import { ownAllocations, poolOverview } from '../app/overview.ts';
 import { viewQueue } from '../app/view-queue.ts';
 import { viewQuota } from '../app/view-quota.ts';
 import { viewWhy } from '../app/view-why.ts';
-import { poolTerms } from '../domain/policy.ts';
+import { nearest } from '../domain/grammar/nearest.ts';
+import { examplePool, poolTerms } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Typed } from './commands.ts';
 import type { GuardedTurn } from './guard.ts';
@@ -12,7 +13,7 @@ import { plain } from './views/answer.ts';
 import type { Message } from './views/blocks.ts';
 import { mineList, statusList } from './views/lists.ts';
 import { queueMessage, quotaMessage, whyMessage } from './views/standing.ts';
-import { HELP } from './words/help.ts';
+import { help } from './words/help.ts';
 
 type Inquiry =
   | Extract<Typed, { readonly kind: 'help' | 'status' | 'mine' }>
@@ -24,7 +25,7 @@ export async function inquire(app: App, { member }: GuardedTurn, inquiry: Inquir
   const { zone, slackUser: reader } = member;
   switch (inquiry.kind) {
     case 'help':
-      return plain(HELP);
+      return plain(help(examplePool((await app.remembered.policy()).policy.pools)));
     case 'mine':
       return mineList(await ownAllocations(app, member));
     case 'status': {
@@ -35,7 +36,7 @@ export async function inquire(app: App, { member }: GuardedTurn, inquiry: Inquir
       const { policy } = await app.remembered.policy();
       const pools = poolTerms(policy).map(({ name }) => name);
       const { pool } = inquiry;
-      if (pool !== null && !pools.includes(pool)) refuse({ code: 'unknown_pool', name: pool, pools });
+      if (pool !== null && !pools.includes(pool)) refuse({ code: 'unknown_pool', name: pool, nearest: nearest(pool, pools), pools });
       return queueMessage(await viewQueue(app, pool), zone, reader);
     }
     case 'quota':

@@ -164,9 +164,9 @@ describe('the decision on a request', () => {
   });
 
   it('says which pools and images there are', () => {
-    expect(refusal(facts({ pool: 'h100' }))).toEqual({ code: 'unknown_pool', name: 'h100', pools: ['a100', 'l4', 'cpu'] });
-    expect(refusal(facts({ image: 'nope' }))).toEqual({ code: 'unknown_image', name: 'nope', images: ['test'] });
-    expect(refusal(facts({ command: 'python x.py' }))).toEqual({ code: 'batch_not_yet' });
+    expect(refusal(facts({ pool: 'h100' }))).toEqual({ code: 'unknown_pool', name: 'h100', nearest: 'a100', pools: ['a100', 'l4', 'cpu'] });
+    expect(refusal(facts({ image: 'nope' }))).toEqual({ code: 'unknown_image', name: 'nope', nearest: null, images: ['test'] });
+    expect(refusal(facts({ command: 'python x.py' }))).toEqual({ code: 'batch_not_yet', pool: 'a100' });
   });
 
   it('gives each device its share of the host', () => {

@@ -76,6 +76,8 @@ table('memory', [
 table('an unknown name', [
   ['h300', { code: 'unknown_pool', name: 'h300', nearest: 'h200', pools }],
   ['h20 for 6h', { code: 'unknown_pool', name: 'h20', nearest: 'h200', pools }],
+  ['2 h20 for 6h', { code: 'unknown_pool', name: 'h20', nearest: 'h200', pools }],
+  ['please 2 h20', { code: 'unknown_pool', name: 'h20', nearest: 'h200', pools }],
   ['2 gup', { code: 'unknown_pool', name: 'gup', nearest: 'gpu', pools }],
   ['2xv800', { code: 'unknown_pool', name: 'v800', nearest: null, pools }],
   ['b300 x2', { code: 'unknown_pool', name: 'b300', nearest: null, pools }],
@@ -134,6 +136,7 @@ describe('unknown words', () => {
 table('a duration', [
   ['a100 for', { code: 'missing_value', keyword: 'for' }],
   ['a100 for -- ever', { code: 'missing_value', keyword: 'for' }],
+  ['a100 for 1 h30', { code: 'bad_duration', typed: '1 h30' }],
   ['a100 for 6', { code: 'bad_duration', typed: '6' }],
   ['a100 for ever and ever', { code: 'bad_duration', typed: 'ever and' }],
   ['a100 for 0h', { code: 'bad_duration', typed: '0h' }],

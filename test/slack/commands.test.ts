@@ -31,6 +31,10 @@ describe('what was typed', () => {
     ['/gpu admin grant <@U1> 5 gpu-hours — admin “x”', { kind: 'admin', rest: ' grant <@U1> 5 gpu-hours — admin “x”' }],
     ['qouta', { kind: 'unknown', word: 'qouta', nearest: 'quota' }],
     ['requst 1 a100', { kind: 'unknown', word: 'requst', nearest: 'request' }],
+    ['gpu status', { kind: 'status' }],
+    ['GPU  release al-7k3q9xwd', { kind: 'release', id: 'al-7k3q9xwd' }],
+    ['gpu for 2h', { kind: 'unknown', word: 'gpu', text: 'gpu for 2h' }],
+    [' /gpu 2 a100 for 2h', { kind: 'unknown', word: '2', text: '2 a100 for 2h' }],
     ['flibbertigibbet', { kind: 'unknown', nearest: null }],
   ])('"%s"', (typed, command) => {
     expect(readCommand(typed)).toMatchObject(command);

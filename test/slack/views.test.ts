@@ -14,7 +14,7 @@ import type { Message } from '../../src/slack/views/blocks.ts';
 import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
 import { mineList, statusList } from '../../src/slack/views/lists.ts';
 import { memberCard } from '../../src/slack/views/member-card.ts';
-import { EMPTY_REQUEST, HELP, OUTAGE } from '../../src/slack/words/help.ts';
+import { emptyRequest, help, OUTAGE } from '../../src/slack/words/help.ts';
 import { refusalWords } from '../../src/slack/words/refusals.ts';
 import { byWhom, code, quoted } from '../../src/slack/words/common.ts';
 
@@ -164,8 +164,8 @@ describe('every refusal', () => {
   const refusals: Refusal[] = [
     { code: 'unknown_person' },
     ...(['stranger', 'guest', 'bot', 'deactivated', 'not_listed'] as const).map((why) => ({ code: 'not_a_member', why }) as const),
-    { code: 'unknown_pool', name: 'h100', pools: ['a100', 'cpu'] },
-    { code: 'unknown_image', name: 'x', images: ['pytorch'] },
+    { code: 'unknown_pool', name: 'h100', nearest: 'a100', pools: ['a100', 'cpu'] },
+    { code: 'unknown_image', name: 'x', nearest: null, images: ['pytorch'] },
     { code: 'no_pool_fits', devices: 4, memoryMibMin: 81_920, pools: ['a100'] },
     {
       code: 'over_request_cap',
@@ -209,7 +209,7 @@ describe('every refusal', () => {
     { code: 'never_fits', pool: 'a100', asked: 9, biggestHost: 8, host: null },
     { code: 'never_fits', pool: 'a100', asked: 1, biggestHost: 0, host: 'gpu-02' },
     { code: 'no_approver', pool: 'a100' },
-    { code: 'batch_not_yet' },
+    { code: 'batch_not_yet', pool: 'a100' },
     { code: 'until_past', until: at.toISOString() },
     { code: 'no_such_allocation', id: 'al-x', nearest: 'al-7k3q9xwd' },
     { code: 'nothing_held', verb: 'release' },
@@ -260,8 +260,8 @@ describe('every refusal', () => {
 
 describe('fixed words and lists', () => {
   it.each([
-    ['help', HELP],
-    ['an empty request', EMPTY_REQUEST],
+    ['help', help('a100')],
+    ['an empty request', emptyRequest('a100')],
     ['an outage', OUTAGE],
   ])('%s fits into a message', (_, words) => {
     expect(checkBlocks(plain(words).blocks)).toEqual([]);

@@ -62,15 +62,18 @@ function plainAmounts(text: string): string | null {
   const amount = /(\d{1,9}(?:\.\d{1,4})?|\.\d{1,4}) ?([a-z]+)(?:, ?| and | )?/y;
   let smallest = -1;
   let read = 0;
+  let glued = false;
   for (let match = amount.exec(plain); match; match = amount.exec(plain)) {
     const unit = UNITS.findIndex((pattern) => pattern.test(match?.[2] ?? ''));
     if (unit <= smallest) return null;
     smallest = unit;
     read = amount.lastIndex;
+    glued = !match[0].includes(' ');
   }
   if (read === 0) return null;
   const rest = plain.slice(read);
   if (!/[a-z]$/.test(plain.slice(0, read))) return null;
-  const minutesAfterHours = smallest === HOURS && /^[0-5]\d$/.test(rest);
+  // "1h30" is a length; in "2 h20", h20 is a slip of a pool's name.
+  const minutesAfterHours = smallest === HOURS && glued && /^[0-5]\d$/.test(rest);
   return rest === '' || minutesAfterHours ? plain : null;
 }

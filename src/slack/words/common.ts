@@ -42,6 +42,16 @@ export function oneOf(names: readonly string[], show: (name: string) => string =
   return shown.length === 0 ? last : `${shown.join(', ')} or ${last}`;
 }
 
+/** " Did you mean `h200`?", or nothing. */
+export function didYouMean(nearest: string | null): string {
+  return nearest === null ? '' : ` Did you mean ${code(nearest)}?`;
+}
+
+/** A request that is understood where there is such a pool; `rest`: its time and purpose. */
+export function requestExample(pool: string, rest = 'for 2h -- fine-tune'): string {
+  return `\`/gpu request ${pool === CPU_POOL ? '' : '1 '}${quoted(pool, 41)} ${rest}\``;
+}
+
 /** Who or what made a change, from the ledger's actor. */
 export function byWhom(actor: string): string {
   const [kind, name = ''] = actor.split(/:(.*)/s);

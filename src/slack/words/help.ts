@@ -1,11 +1,18 @@
 // What can be typed, and what was not understood.
+import { CPU_POOL } from '../../domain/policy.ts';
 import { ADMIN_EXAMPLES } from './admin.ts';
-import { REQUEST_EXAMPLES } from './problems.ts';
-import { code } from './common.ts';
+import { code, requestExample } from './common.ts';
 
-export const HELP = [
-  '*What I understand* (here with `/gpu`, or by direct message without it)',
-  '`/gpu request 2 a100 for 6h -- fine-tune` — ask for GPUs; `until fri 18:00` and `tonight` work too',
+/** `pool`, here and below: one that exists, for the examples. */
+export function help(pool: string): string {
+  return [
+    '*What I understand* (here with `/gpu`, or by direct message without it)',
+    `${requestExample(pool, 'for 6h -- fine-tune')} — ask for GPUs; \`until fri 18:00\` and \`tonight\` work too`,
+    ...COMMANDS,
+  ].join('\n');
+}
+
+const COMMANDS = [
   '`/gpu status` — what is free, and what is yours',
   '`/gpu mine` — your containers and requests',
   '`/gpu queue [pool]` — who waits for what, and until when GPUs are held',
@@ -17,13 +24,20 @@ export const HELP = [
   '`/gpu cancel [id]` — withdraw a request that still waits',
   '`/gpu help` — this list',
   `for admins: ${ADMIN_EXAMPLES.map((example) => `\`${example}\``).join(', ')}`,
-].join('\n');
+];
 
-export const EMPTY_REQUEST = ['*How to ask for GPUs*, for example:', ...REQUEST_EXAMPLES.map((example) => `• \`${example}\``)].join('\n');
+export function emptyRequest(pool: string): string {
+  const examples = [
+    requestExample(pool),
+    requestExample(pool, 'until fri 18:00 -- evaluation'),
+    requestExample(CPU_POOL, 'tonight -- data cleaning'),
+  ];
+  return ['*How to ask for GPUs*, for example:', ...examples.map((example) => `• ${example}`)].join('\n');
+}
 
-export function unknownCommand(word: string, nearest: string | null): string {
+export function unknownCommand(word: string, nearest: string | null, pool: string): string {
   const meant = nearest === null ? '`/gpu help` lists what I know.' : `Did you mean \`/gpu ${nearest}\`?`;
-  return `I do not know ${code(word, 60)}. ${meant} Example: \`${REQUEST_EXAMPLES[0]}\``;
+  return `I do not know ${code(word, 60)}. ${meant} Example: ${requestExample(pool)}`;
 }
 
 export const OUTAGE =

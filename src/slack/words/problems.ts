@@ -1,18 +1,11 @@
 // What was not understood in a typed request: which words, what would have been, one example.
 import type { AskProblem, Part } from '../../domain/grammar/problem.ts';
 import { sayDuration } from '../../domain/time-words.ts';
-import { code, oneOf, when } from './common.ts';
-
-export const REQUEST_EXAMPLES = [
-  '/gpu request 1 a100 for 2h -- fine-tune',
-  '/gpu request 2 gpus until fri 18:00 -- evaluation',
-  '/gpu request cpu tonight -- data cleaning',
-] as const;
+import { code, didYouMean, oneOf, requestExample, when } from './common.ts';
 
 /** `pool`: a pool that exists, for the example. */
 export function problemWords(problem: AskProblem, zone: string, pool: string): string {
-  const example = `Example: \`/gpu request 1 ${pool} for 2h -- fine-tune\``;
-  return `${sentence(problem, zone)} ${example}`;
+  return `${sentence(problem, zone)} Example: ${requestExample(pool)}`;
 }
 
 /** After `extend`. */
@@ -34,11 +27,11 @@ function sentence(problem: AskProblem, zone: string): string {
       return `I did not understand ${words.join(', ')}.${near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`} A purpose goes after \`--\`.`;
     }
     case 'unknown_pool':
-      return `There is no pool ${code(problem.name)}.${nearestWords(problem.nearest)} The pools are ${oneOf(problem.pools)}.`;
+      return `There is no pool ${code(problem.name)}.${didYouMean(problem.nearest)} The pools are ${oneOf(problem.pools)}.`;
     case 'unknown_image':
-      return `There is no image ${code(problem.name)}.${nearestWords(problem.nearest)} The images are ${oneOf(problem.images)}.`;
+      return `There is no image ${code(problem.name)}.${didYouMean(problem.nearest)} The images are ${oneOf(problem.images)}.`;
     case 'unknown_host':
-      return `There is no host ${code(problem.name)}.${nearestWords(problem.nearest)} The hosts are ${oneOf(problem.hosts)}.`;
+      return `There is no host ${code(problem.name)}.${didYouMean(problem.nearest)} The hosts are ${oneOf(problem.hosts)}.`;
     case 'bad_count':
       return problem.max === 1
         ? `${code(problem.typed)} does not fit: \`cpu\` is one container, without a number.`
@@ -93,7 +86,3 @@ const partWords: Readonly<Record<Part, string>> = {
   command: 'a command',
   purpose: 'a purpose',
 };
-
-function nearestWords(nearest: string | null): string {
-  return nearest === null ? '' : ` Did you mean ${code(nearest)}?`;
-}

@@ -1,11 +1,12 @@
 // Every refusal as a sentence: what happened, the number, and what to do next.
 import { formatGpuHours, formatMilli, WHOLE_GPU_MILLI } from '../../domain/capacity.ts';
 import type { State } from '../../domain/lifecycle.ts';
+import { CPU_POOL } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { parseMoment } from '../../domain/time.ts';
 import { limitNames } from './adjustments.ts';
-import { byWhom, code, gpus, oneOf, person, when } from './common.ts';
+import { byWhom, code, didYouMean, gpus, oneOf, person, requestExample, when } from './common.ts';
 import { holds } from './holdings.ts';
 import { sourceWords } from './limits.ts';
 
@@ -17,9 +18,9 @@ export function refusalWords(refusal: Refusal, zone: string): string {
     case 'not_a_member':
       return notAMember[refusal.why];
     case 'unknown_pool':
-      return `There is no pool ${code(refusal.name)}. There is ${oneOf(refusal.pools)}. Example: \`/gpu request 1 ${refusal.pools[0] ?? 'cpu'} for 2h\``;
+      return `There is no pool ${code(refusal.name)}.${didYouMean(refusal.nearest)} There is ${oneOf(refusal.pools)}. Example: ${requestExample(refusal.pools[0] ?? CPU_POOL)}`;
     case 'unknown_image':
-      return `There is no image ${code(refusal.name)}. There is ${oneOf(refusal.images)}.`;
+      return `There is no image ${code(refusal.name)}.${didYouMean(refusal.nearest)} There is ${oneOf(refusal.images)}.`;
     case 'no_pool_fits': {
       const memory = refusal.memoryMibMin === null ? '' : ` with ${Math.ceil(refusal.memoryMibMin / 1024)} GB each`;
       return `No host has ${refusal.devices} GPUs${memory} together. The pools are ${oneOf(refusal.pools)}; \`/gpu status\` shows their size.`;
@@ -59,11 +60,11 @@ export function refusalWords(refusal: Refusal, zone: string): string {
     case 'no_approver':
       return `${code(refusal.pool)} needs an approval, and the policy names nobody who could give it to you. I have told the admins; nothing was requested.`;
     case 'batch_not_yet':
-      return 'I understood `run "…"`, but I cannot run commands for you yet. Ask without it and start the command inside the container.';
+      return `I understood \`run "…"\`, but I cannot run commands for you yet. Ask without it, as in ${requestExample(refusal.pool)}, and start the command inside the container.`;
     case 'until_past':
       return `${when(parseMoment(refusal.until), zone)} has passed already. Ask for a later end, for example \`until tomorrow 9:00\`.`;
     case 'no_such_allocation':
-      return `There is no ${code(refusal.id)}.${refusal.nearest === null ? '' : ` Did you mean ${code(refusal.nearest)}?`} \`/gpu mine\` lists yours.`;
+      return `There is no ${code(refusal.id)}.${didYouMean(refusal.nearest)} \`/gpu mine\` lists yours.`;
     case 'nothing_held':
       return nothingHeld[refusal.verb];
     case 'which_one':
