@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+interface UnixListen {
+  readonly kind: 'unix';
+  readonly path: string;
+}
 /** Where to listen: "HOST:PORT", or "unix:/path/to.sock". */
-export type Listen =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export type Listen = UnixListen | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 const ListenText = z.string().transform((text, context): Listen => {
   if (text.startsWith('unix:/')) return { kind: 'unix', path: text.slice('unix:'.length) };
@@ -16,12 +18,19 @@ const ListenText = z.string().transform((text, context): Listen => {
   return z.NEVER;
 });
 
+/** Nothing proves yet that an agent is one, so only who may open the socket is heard. */
+const AgentsListen = ListenText.transform((listen, context): UnixListen => {
+  if (listen.kind === 'unix') return listen;
+  context.addIssue({ code: 'custom', message: 'has to be unix:/path; agents on other machines cannot be told from strangers yet' });
+  return z.NEVER;
+});
+
 const Environment = z.object({
   DATABASE_URL: z.string().optional(),
   BERTH_DATA_DIR: z.string().startsWith('/', 'has to be an absolute path').optional(),
   BERTH_POLICY: z.string().optional(),
   BERTH_LISTEN_SLACK: ListenText.default({ kind: 'tcp', host: '127.0.0.1', port: 3000 }),
-  BERTH_LISTEN_AGENTS: ListenText.optional(),
+  BERTH_LISTEN_AGENTS: AgentsListen.optional(),
   BERTH_LISTEN_METRICS: ListenText.default({ kind: 'tcp', host: '127.0.0.1', port: 9464 }),
   SLACK_BOT_TOKEN: z.string().min(1, 'is missing: the bot token (xoxb-…) of the Slack app'),
   SLACK_SIGNING_SECRET: z.string().min(1).optional(),
@@ -42,7 +51,7 @@ export interface BotConfig {
     /** Signed HTTP, or Socket Mode. */
     readonly transport: { readonly kind: 'http'; readonly signingSecret: string } | { readonly kind: 'socket'; readonly appToken: string };
   };
-  readonly listen: { readonly slack: Listen; readonly agents: Listen; readonly metrics: Listen };
+  readonly listen: { readonly slack: Listen; readonly agents: UnixListen; readonly metrics: Listen };
   readonly logLevel: string;
 }
 
