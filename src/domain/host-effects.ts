@@ -50,7 +50,7 @@ export function isAbout(
   return seen.fence === fence && appliedRevision >= addedRevision;
 }
 
-/** Memory in use on a device that Berth's containers do not explain, above which the device counts as occupied (docs/architecture.md §7). */
+/** Memory in use on a device that Berth's containers do not explain, above which the device counts as occupied. */
 const OCCUPIED_ABOVE_MIB = 500;
 /** Clear reports in a row until an occupied device may be leased again. */
 export const CLEAR_REPORTS = 2;

@@ -1,5 +1,5 @@
 // The messages between the bot and the agent of one GPU host; both sides validate every message with these schemas.
-// Hosts write what *is*; the bot writes what *should be*. See docs/architecture.md §6.
+// Hosts write what *is*; the bot writes what *should be*. See docs/architecture.md, "Agent protocol".
 import { z } from 'zod';
 
 /** Version of this protocol, carried in every message. The bot serves this one and the one before. */

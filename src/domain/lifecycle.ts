@@ -25,7 +25,7 @@ interface Row {
   readonly who: readonly Role[];
 }
 
-/** Source: docs/architecture.md §4. */
+/** Source: docs/architecture.md, "Lifecycle". */
 export const lifecycle = {
   request: { from: [], to: ['requested', 'queued'], who: ['holder'] },
   approve: { from: ['requested'], to: ['queued'], who: ['approver'] },

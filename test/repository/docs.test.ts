@@ -33,6 +33,17 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+it('comments name sections of the architecture page that are there', () => {
+  const page = readFileSync('docs/architecture.md', 'utf8');
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  const named = sources.flatMap((path) => {
+    const cited = readFileSync(`src/${path}`, 'utf8').matchAll(/docs\/architecture\.md(?:, | )(["§][^.)]+)/g);
+    return Array.from(cited, ([, title = '']) => ({ path, title: title.replaceAll('"', '') }));
+  });
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter(({ title }) => !page.includes(`\n## ${title}\n`))).toEqual([]);
+});
+
 it('every test that the architecture page cites by title exists', () => {
   const text = readFileSync('docs/architecture.md', 'utf8');
   const cited = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`: ([^|\n]+)/g)];
