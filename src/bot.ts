@@ -91,7 +91,7 @@ export async function startBot(config: BotConfig, { databaseUrl, clock, ticks, l
 
     // Bolt compares the stamps of signed requests with the machine's own clock, so the same clock here.
     const slack = createSlackReceiver(config.slack, log, () => Date.now() / 1000);
-    const { guard } = await createBoltApp(app, clients, config.slack, slack.receiver);
+    const guard = await createBoltApp(app, clients, config.slack, slack.receiver);
     undo.push(() => guard.drained(DRAIN_MS));
     await slack.start();
     undo.push(() => slack.stop());

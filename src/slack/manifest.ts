@@ -1,5 +1,5 @@
 // The Slack app manifest, made from the same table that registers the listeners.
-import { listens } from './bolt-app.ts';
+import { listeners } from './listeners.ts';
 
 const SCOPES = [
   'commands',
@@ -19,19 +19,17 @@ export function manifest() {
     features: {
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: 'Berth', always_online: true },
-      slash_commands: [
-        {
-          command: listens.command,
-          description: 'Ask for GPUs, see what is free, give them back',
-          usage_hint: 'request 1 a100 for 2h -- why | status | mine | release | help',
-          should_escape: true,
-        },
-      ],
+      slash_commands: Object.entries(listeners.commands).map(([command, { description, usageHint }]) => ({
+        command,
+        description,
+        usage_hint: usageHint,
+        should_escape: true,
+      })),
     },
     oauth_config: { scopes: { bot: [...SCOPES] } },
     settings: {
-      event_subscriptions: { bot_events: [...listens.events] },
-      interactivity: { is_enabled: true },
+      event_subscriptions: { bot_events: Object.keys(listeners.events) },
+      interactivity: { is_enabled: Object.keys(listeners.actions).length > 0 },
       org_deploy_enabled: false,
       socket_mode_enabled: true,
       token_rotation_enabled: false,

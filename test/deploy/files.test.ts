@@ -3,17 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { manifestText } from '../../src/commands/manifest.ts';
 import { parsePolicy, PolicyFileError } from '../../src/policy-file.ts';
-import { listens } from '../../src/slack/bolt-app.ts';
 
 describe('deploy/', () => {
   it('has the manifest that `npm run manifest` makes now', () => {
     expect(readFileSync('deploy/slack-manifest.yaml', 'utf8')).toBe(manifestText());
-  });
-
-  it('has a manifest that names the command and the events that are listened to', () => {
-    const text = manifestText();
-    expect(text).toContain(`command: ${listens.command}`);
-    for (const event of listens.events) expect(text).toContain(`- ${event}`);
   });
 
   it('has an example policy that is right', () => {

@@ -40,6 +40,8 @@ export function unknownCommand(word: string, nearest: string | null, pool: strin
   return `I do not know ${code(word, 60)}. ${meant} Example: ${requestExample(pool)}`;
 }
 
+export const ONLY_FILES = 'I read words, not files, so I did nothing with that. `/gpu help` lists what I understand.';
+
 export const OUTAGE =
   'I cannot reach my database right now, so I could not note this down. Please try again in a minute. Should it have got through after all, I will tell you by direct message.';
 
