@@ -55,6 +55,7 @@ export const listeners: Listeners = {
     approve: clickOn(actions.approve),
     deny: clickOn(actions.deny),
     cancel: clickOn(actions.cancel),
+    extend: clickOn(actions.extend),
     release: clickOn(actions.release),
   },
   events: { 'message.im': { type: 'message', hear: hearMessage } },

@@ -35,7 +35,7 @@ describe('Bolt registers', () => {
   });
 
   it('what buttons need, which the manifest turns on, and nothing else', () => {
-    const actions = ['approve', 'deny', 'cancel', 'release'].map((id) => ({ action_id: id, type: 'block_actions' }));
+    const actions = ['approve', 'deny', 'cancel', 'extend', 'release'].map((id) => ({ action_id: id, type: 'block_actions' }));
     expect(registered['action']).toEqual(actions);
     expect(settings.interactivity.is_enabled).toBe(true);
     for (const kind of kinds.slice(3)) expect(registered[kind]).toEqual([]);

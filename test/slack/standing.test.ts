@@ -282,6 +282,17 @@ describe('why', () => {
     const message = whyMessage(why({ history }), BERLIN);
     expectRight(message);
     expect(message.text.match(/^• /gm)).toHaveLength(events.length);
+    const long = Array.from({ length: 30 }, (_, index) => ({
+      event: 'extend' as const,
+      at,
+      actor: `member:U${index}`,
+      reason: null,
+      place: null,
+    }));
+    const { text } = whyMessage(why({ history: long }), BERLIN);
+    expect(text.match(/^• /gm)).toHaveLength(12);
+    expect(text).toMatch(/<@U3>\nand 18 more steps\n.*<@U22>/);
+    expect(text).toContain('<@U29>');
   });
 });
 

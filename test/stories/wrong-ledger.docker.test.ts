@@ -69,7 +69,12 @@ describe.each(variants)('with %s', (_, options) => {
       'the alarm',
       30_000,
     );
-    for (const _bot of later) expect(await story.gpu(people.ada, 'status')).toContain('0 of 4 GPUs are free');
+    for (const _bot of later) {
+      const status = await story.gpu(people.ada, 'status');
+      expect(status).toContain('0 of 4 GPUs are free');
+      expect(status).toContain('takes no new containers: this bot has another database');
+    }
+    await story.sees(people.root, story.slack.dm(people.root), /takes no new containers.*nothing is stopped.*berth agent accept/);
     const state = async () => (await story.docker.getContainer(before.Id).inspect()).State;
     expect((await state()).Running).toBe(true);
 

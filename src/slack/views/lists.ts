@@ -18,7 +18,7 @@ export function statusList(pools: readonly PoolStatus[], mine: readonly Allocati
   const lines = pools.map((pool) => [poolLine(pool), ...gridLines(pool.name, pool.devices, zone)].join('\n'));
   const own = mineBlocks(mine);
   return {
-    text: [statusHead(pools), ...lines, mineText(mine)].join('\n'),
+    text: [statusHead(pools), ...lines, ...hostLines(pools), mineText(mine)].join('\n'),
     // A section each: one for all would be cut.
     blocks: [
       section(`*${statusHead(pools)}*`),

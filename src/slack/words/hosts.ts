@@ -11,6 +11,7 @@ const what: Readonly<Record<Code, string>> = {
   engine_unreachable: 'Docker does not answer there',
   probe_failed: 'its GPUs cannot be read',
   workspace_unusable: 'the directory of the workspaces cannot be used',
+  workspace_mount: 'the workspaces lie on a mount without nosuid or nodev',
 };
 
 const remedies: Readonly<Record<Code, string>> = {
@@ -21,6 +22,7 @@ const remedies: Readonly<Record<Code, string>> = {
   network_unsafe: 'Look into the agent’s log there; restarting the agent sets the rules again.',
   engine_unreachable: 'Start Docker there (`systemctl start docker`); the agent goes on by itself.',
   probe_failed: 'Run `nvidia-smi` there; a driver that does not match its library needs a reboot.',
+  workspace_mount: 'Mount that directory with nosuid and nodev.',
   workspace_unusable: 'Look at the owner and mode of that directory; the agent goes on by itself.',
 };
 

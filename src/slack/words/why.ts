@@ -19,7 +19,7 @@ export function whyWords(view: WhyView, zone: string): Paragraph[] {
       ? ['It was decided before the numbers of decisions were kept.']
       : [`*Decided by version ${basis.policyVersion} of the policy*`, ...decisions(view, basis, zone)],
     ...(waiting === null ? [] : [['*In line*', waitingWords(waiting, pool, zone)]]),
-    ['*What happened*', ...listed(history, (step) => `• ${when(step.at, zone)}: ${stepWords(step)}`)],
+    ['*What happened*', ...steps(history, zone)],
     ['*What it costs*', ...costs(view)],
   ];
 }
@@ -81,6 +81,16 @@ function product({ capacityMilli, chargeMilli: charge, durationSeconds }: WhyVie
   const rates = [1000, 100, 10].map((step) => Math.round(exact / step) * step);
   const rate = rates.find((one) => chargeMilli(capacityMilli, one) === charge) ?? exact;
   return ` (${gpus(capacityMilli)} × ${hours(durationSeconds * 1000)} h${rate === 1000 ? '' : ` × rate ${formatMilli(rate)}`})`;
+}
+
+const STEPS_MAX = 12;
+const FIRST_STEPS = 4;
+
+/** How it began and how it ended; what is left out in between is said. */
+function steps(history: WhyView['history'], zone: string): string[] {
+  const lines = history.map((step) => `• ${when(step.at, zone)}: ${stepWords(step)}`);
+  const rest = lines.length - STEPS_MAX;
+  return rest <= 0 ? lines : [...lines.slice(0, FIRST_STEPS), `and ${rest} more steps`, ...lines.slice(FIRST_STEPS + rest)];
 }
 
 function stepWords({ event, actor, reason, place }: WhyView['history'][number]): string {
