@@ -1,9 +1,11 @@
 // What every Web API method is handed, and the shape of a method table.
 import type { Args } from './api-args.ts';
+import type { Triggers } from './triggers.ts';
 import type { Channel, JsonObject, Message, Workspace } from './state.ts';
 
 export interface ApiContext {
   readonly workspace: Workspace;
+  readonly triggers: Triggers;
   readonly now: () => Date;
   readonly origin: () => string;
   /** The address of a new Socket Mode connection. */

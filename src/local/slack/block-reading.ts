@@ -54,6 +54,7 @@ export function giveIds(blocks: readonly Block[], workspace: Workspace): readonl
     ...block,
     ...(isList(block['elements']) ? { elements: block['elements'].map(acting) } : {}),
     ...(block['accessory'] === undefined ? {} : { accessory: acting(block['accessory']) }),
+    ...(block['element'] === undefined ? {} : { element: acting(block['element']) }),
   }));
 }
 

@@ -1,4 +1,5 @@
 // Slack's Block Kit rules for what Berth uses, with Slack's own kind of messages: `… [json-pointer:/blocks/0/text/text]`.
+import { checkBooleans } from './composition.ts';
 import { checkElement, CONTEXT_ELEMENTS, INPUT_ELEMENTS, INTERACTIVE_ELEMENTS } from './elements.ts';
 import { checkList, checkObject, checkText, isObject, list, report, type Check } from './shape.ts';
 
@@ -27,6 +28,7 @@ const BLOCKS: Readonly<Record<string, Check>> = {
     checkObject(block, at, { required: ['label', 'element'], optional: ['block_id', 'hint', 'optional', 'dispatch_action'] }, out);
     if ('label' in block) checkText(block['label'], `${at}/label`, { kinds: ['plain_text'], max: 2000 }, out);
     if ('hint' in block) checkText(block['hint'], `${at}/hint`, { kinds: ['plain_text'], max: 2000 }, out);
+    checkBooleans(block, ['optional', 'dispatch_action'], at, out);
     if ('element' in block) checkElement(block['element'], `${at}/element`, INPUT_ELEMENTS, out);
   },
 };

@@ -19,6 +19,7 @@ import {
   type Message,
   type Workspace,
 } from './state.ts';
+import type { Triggers } from './triggers.ts';
 import { escapeTyped } from './typed-text.ts';
 
 type Outcome = 'acked' | 'operation_timeout' | 'dispatch_failed';
@@ -72,15 +73,16 @@ interface Wiring {
   readonly workspace: Workspace;
   readonly deliveries: Deliveries;
   readonly responseUrls: ResponseUrls;
+  readonly triggers: Triggers;
   readonly randomId: () => string;
 }
 
-export function createDoings({ workspace, deliveries, responseUrls, randomId }: Wiring): Doings {
+export function createDoings({ workspace, deliveries, responseUrls, triggers, randomId }: Wiring): Doings {
   const verificationToken = randomId();
-  const fresh = (origin: { channel: string; user: string; ts?: string } | undefined): Fresh => ({
+  const fresh = (by: Member, origin: { channel: string; ts?: string } | undefined): Fresh => ({
     verificationToken,
-    triggerId: `${workspace.nextTs()}.${randomId()}`,
-    responseUrl: origin === undefined ? '' : responseUrls.create(origin),
+    triggerId: triggers.issue(by.id),
+    responseUrl: origin === undefined ? '' : responseUrls.create({ ...origin, user: by.id }),
   });
   const sendEvent = (event: JsonObject, echo = false): Promise<Ack> => {
     const ids = { eventId: workspace.nextId('Ev'), verificationToken, time: seconds(workspace) };
@@ -91,34 +93,34 @@ export function createDoings({ workspace, deliveries, responseUrls, randomId }: 
     async command(user, channelId, command, text) {
       const { by, channel } = presence(workspace, user, channelId);
       const typed = { command, text: escapeTyped(workspace, text.trim(), 'command') };
-      const origin = fresh({ channel: channel.id, user: by.id });
+      const origin = fresh(by, { channel: channel.id });
       const ack = await deliveries.send({ kind: 'command', payload: commandPayload(workspace, by, channel, typed, origin) });
       const outcome = outcomeOf(ack);
       const message =
         outcome === 'acked' ? ackMessage(workspace, channel, by, ack, command) : failure(workspace, channel, by, command, outcome);
-      return { outcome, status: statusOf(ack), message: message === undefined ? undefined : seen(workspace, message) };
+      return { outcome, status: statusOf(ack), message: message === undefined ? undefined : seen(workspace, message, by.id) };
     },
     async say(user, channelId, text, options = {}) {
       const { by, channel } = presence(workspace, user, channelId);
       const words = escapeTyped(workspace, text, 'message');
       const message = post(workspace, channel, { author: by.id, text: words, blocks: [], threadTs: options.threadTs });
-      if (channel.kind !== 'dm') return { message: seen(workspace, message), outcome: undefined };
+      if (channel.kind !== 'dm') return { message: seen(workspace, message, by.id), outcome: undefined };
       const ack = await sendEvent(messageEvent(workspace, by, channel, message));
-      return { message: seen(workspace, message), outcome: outcomeOf(ack) };
+      return { message: seen(workspace, message, by.id), outcome: outcomeOf(ack) };
     },
     async click(user, place, actionId, options = {}) {
       const { by, surface, button } = find(workspace, user, place, actionId, options);
       if (button.confirm !== undefined && options.confirm === false)
         return { outcome: 'cancelled', status: undefined, confirm: button.confirm };
-      const origin = 'home' in surface ? undefined : { channel: surface.channel.id, user: by.id, ts: surface.message.ts };
-      const newest = { ...fresh(origin), actionTs: workspace.nextTs() };
+      const origin = 'home' in surface ? undefined : { channel: surface.channel.id, ts: surface.message.ts };
+      const newest = { ...fresh(by, origin), actionTs: workspace.nextTs() };
       const payload = clickPayload(workspace, by, surface, button, newest, options.tamper ?? {});
       const ack = await deliveries.send({ kind: 'interactive', payload });
       return { outcome: outcomeOf(ack), status: statusOf(ack), confirm: button.confirm };
     },
     async openHome(user) {
       const by = memberOf(workspace, user);
-      const event = homeOpenedEvent(by, dmWith(workspace, by.id), workspace.homes.get(by.id), workspace.nextTs());
+      const event = homeOpenedEvent(workspace, by, dmWith(workspace, by.id), workspace.homes.get(by.id), workspace.nextTs());
       return { outcome: outcomeOf(await sendEvent(event)) };
     },
     echo(what, channel, message, previous) {

@@ -8,10 +8,11 @@ import { createGuard, loopbackHost } from './guard.ts';
 import { createPageApi } from './page-api.ts';
 import { addChannel, addMember, addUsergroup, type NewChannel, type NewMember, type NewUsergroup } from './people.ts';
 import { createResponseUrls } from './response-urls.ts';
-import { homeSeen, messagesSeen, type SeenHome, type SeenMessage } from './seen.ts';
+import { homeSeen, messagesSeen, modalSeen, type SeenHome, type SeenMessage, type SeenModal } from './seen.ts';
 import { listen, portOf } from './server.ts';
 import { createSocketMode } from './socket-mode.ts';
 import { createWorkspace, dmWith } from './state.ts';
+import { createTriggers } from './triggers.ts';
 import { waitFor } from './wait.ts';
 import { createWebApi, type ApiCall } from './web-api.ts';
 
@@ -63,6 +64,8 @@ export interface LocalSlack extends Pick<Doings, 'command' | 'say' | 'click' | '
   /** Oldest first; ephemerals only of this member; nothing where the member is not in. */
   messagesSeenBy(user: string, channel: string): SeenMessage[];
   homeSeenBy(user: string): SeenHome | undefined;
+  /** The modal on top of the member's stack. */
+  modalSeenBy(user: string): SeenModal | undefined;
   /** The first truthy answer of `look`, asked now and after every change; rejects after `timeoutMs` (5000). */
   waitFor<T>(look: () => T | undefined | null | false, timeoutMs?: number, what?: string): Promise<T>;
   readonly fail: Omit<Faults, 'take'>;
@@ -101,11 +104,13 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     socketMode,
   });
   const responseUrls = createResponseUrls({ workspace, clock: options.clock, base: origin, randomId });
-  const doings = createDoings({ workspace, deliveries, responseUrls, randomId });
+  const triggers = createTriggers(options.clock, () => `${workspace.nextTs()}.${randomId()}`);
+  const doings = createDoings({ workspace, deliveries, responseUrls, triggers, randomId });
   const { echo, ...shown } = doings;
   const faults = createFaults();
   const context = {
     workspace,
+    triggers,
     now: () => options.clock.now(),
     origin,
     socketUrl: () => `ws://${authority()}${socketMode.openPath()}`,
@@ -158,6 +163,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     dm: (user) => dmWith(workspace, user).id,
     messagesSeenBy: (user, channel) => messagesSeen(workspace, channelOf(channel), user),
     homeSeenBy: (user) => homeSeen(workspace, user),
+    modalSeenBy: (user) => modalSeen(workspace, user),
     waitFor: (look, timeoutMs = 5000, what = 'something in local Slack') => waitFor(workspace, look, timeoutMs, what),
     fail: faults,
     apiCalls: webApi.calls,

@@ -1,7 +1,8 @@
 // What Slack sends to an app, in Slack's shapes: slash commands, clicks, events. Pure but for the workspace it reads.
 import type { Button } from './block-reading.ts';
 import { messageJson } from './messages.ts';
-import { BOT_NAME, type Channel, type Home, type JsonObject, type Member, type Message, type Workspace } from './state.ts';
+import { viewJson } from './views.ts';
+import { BOT_NAME, type Channel, type JsonObject, type Member, type Message, type View, type Workspace } from './state.ts';
 
 /** Random and fresh values a payload carries. */
 export interface Fresh {
@@ -49,7 +50,7 @@ export interface Tamper {
 }
 
 /** Where the button stood. */
-export type Surface = { readonly channel: Channel; readonly message: Message } | { readonly home: Home };
+export type Surface = { readonly channel: Channel; readonly message: Message } | { readonly home: View };
 
 export function clickPayload(
   workspace: Workspace,
@@ -80,7 +81,7 @@ export function clickPayload(
     actions: [action],
   };
   if ('home' in surface) {
-    return { ...shared, container: { type: 'view', view_id: surface.home.id }, view: surface.home.view };
+    return { ...shared, container: { type: 'view', view_id: surface.home.id }, view: viewJson(workspace, surface.home) };
   }
   const { channel, message } = surface;
   const ephemeral = message.onlyFor !== undefined;
@@ -147,7 +148,7 @@ export function ownMessageEvent(
   return { ...base, subtype: 'message_deleted', deleted_ts: change.message.ts };
 }
 
-export function homeOpenedEvent(by: Member, dm: Channel, home: Home | undefined, eventTs: string): JsonObject {
-  const view = home === undefined ? {} : { view: home.view };
+export function homeOpenedEvent(workspace: Workspace, by: Member, dm: Channel, home: View | undefined, eventTs: string): JsonObject {
+  const view = home === undefined ? {} : { view: viewJson(workspace, home) };
   return { type: 'app_home_opened', user: by.id, channel: dm.id, tab: 'home', event_ts: eventTs, ...view };
 }

@@ -10,6 +10,11 @@ export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value as text; empty for anything else. */
+export function word(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 export function report(out: string[], message: string, at: string): void {
   out.push(`${message} [json-pointer:${at}]`);
 }
@@ -44,7 +49,7 @@ export function checkString(value: unknown, at: string, limit: { min?: number; m
 }
 
 /** A text object of one of the kinds, 1 to `max` characters. */
-export function checkText(value: unknown, at: string, rule: { kinds: string[]; max: number }, out: string[]): void {
+export function checkText(value: unknown, at: string, rule: { kinds: readonly string[]; max: number }, out: string[]): void {
   if (!isObject(value)) return report(out, 'must be a text object', at);
   const kind = value['type'];
   if (typeof kind !== 'string' || !rule.kinds.includes(kind)) report(out, `must be one of: ${rule.kinds.join(', ')}`, `${at}/type`);

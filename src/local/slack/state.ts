@@ -50,11 +50,26 @@ export interface Usergroup {
   readonly members: readonly string[];
 }
 
-export interface Home {
+/** A modal or a Home tab on one member's screen. */
+export interface View {
   readonly id: string;
+  readonly user: string;
+  /** Another one for each version. */
   readonly hash: string;
   readonly blocks: readonly Block[];
-  readonly view: JsonObject;
+  readonly rootId: string;
+  readonly previousId: string | null;
+  /** As the Web API shows it, but for the state of its fields. */
+  readonly json: JsonObject;
+}
+
+/** What is filled in on one surface: values in Slack's shape by field key. */
+export type Answers = ReadonlyMap<string, JsonObject>;
+
+/** What a submission left on a modal: messages beside fields by block_id, or a line that it did not get through. */
+export interface Marks {
+  readonly errors: Readonly<Record<string, string>>;
+  readonly trouble: string | undefined;
 }
 
 export interface Workspace {
@@ -64,7 +79,13 @@ export interface Workspace {
   readonly channels: Map<string, Channel>;
   readonly usergroups: Map<string, Usergroup>;
   /** By user id. */
-  readonly homes: Map<string, Home>;
+  readonly homes: Map<string, View>;
+  /** Open modals by user id, the one on top last. */
+  readonly stacks: Map<string, readonly View[]>;
+  /** By user id and surface. */
+  readonly answers: Map<string, Map<string, JsonObject>>;
+  /** By view id. */
+  readonly marks: Map<string, Marks>;
   /** A new id such as `U00000007`: unique in this workspace, the same in every run. */
   nextId(prefix: string): string;
   /** A new message timestamp of the clock's now; strictly increasing even when the clock stands still. */
@@ -96,6 +117,9 @@ export function createWorkspace(clock: Clock): Workspace {
     channels: new Map(),
     usergroups: new Map(),
     homes: new Map(),
+    stacks: new Map(),
+    answers: new Map(),
+    marks: new Map(),
     nextId,
     nextTs() {
       lastMicroseconds = Math.max(lastMicroseconds + 1, clock.now().getTime() * 1000);

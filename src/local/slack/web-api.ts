@@ -6,11 +6,12 @@ import { chatMethods } from './api-chat.ts';
 import type { ApiContext, Methods } from './api-context.ts';
 import { conversationMethods } from './api-conversations.ts';
 import { userMethods } from './api-users.ts';
+import { viewMethods } from './api-views.ts';
 import type { Fault, Faults } from './faults.ts';
 import { contentType, HttpError, parseObject, readBody, replyJson, replyText } from './http.ts';
 import type { JsonObject } from './state.ts';
 
-const METHODS: Methods = { ...appMethods, ...chatMethods, ...conversationMethods, ...userMethods };
+const METHODS: Methods = { ...appMethods, ...chatMethods, ...conversationMethods, ...userMethods, ...viewMethods };
 const APP_TOKEN_METHODS = ['apps.connections.open'];
 const SCOPES = 'commands,chat:write,im:write,im:history,users:read,usergroups:read,channels:read,groups:read';
 
