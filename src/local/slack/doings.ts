@@ -1,28 +1,16 @@
-// What members do: type commands and messages, press buttons, open the Home tab; each delivered to the app, answers shown.
+// What members do: type commands and messages, press, choose, submit, open the Home tab; each delivered to the app, answers shown.
+import { memberOf, outcomeOf, presence, statusOf, type Acting, type Outcome } from './acting.ts';
+import { createClicks, type Clicks } from './clicks.ts';
 import type { Ack, Deliveries } from './deliveries.ts';
-import { buttonsOf, type Button } from './block-reading.ts';
 import { post } from './messages.ts';
-import { clickPayload, commandPayload, eventPayload, homeOpenedEvent, messageEvent, ownMessageEvent } from './payloads.ts';
-import type { Fresh, Surface, Tamper } from './payloads.ts';
+import { commandPayload, eventPayload, homeOpenedEvent, messageEvent, ownMessageEvent, type Fresh } from './payloads.ts';
 import { respond, sayable, type ResponseUrls } from './response-urls.ts';
 import { seen, type SeenMessage } from './seen.ts';
 import { isObject } from './shape.ts';
-import {
-  dmWith,
-  seconds,
-  SLACKBOT,
-  visibleTo,
-  type Block,
-  type Channel,
-  type JsonObject,
-  type Member,
-  type Message,
-  type Workspace,
-} from './state.ts';
+import { dmWith, seconds, SLACKBOT, type Channel, type JsonObject, type Member, type Message, type Workspace } from './state.ts';
+import { createSubmissions, type Submissions } from './submissions.ts';
 import type { Triggers } from './triggers.ts';
 import { escapeTyped } from './typed-text.ts';
-
-type Outcome = 'acked' | 'operation_timeout' | 'dispatch_failed';
 
 interface CommandResult {
   readonly outcome: Outcome;
@@ -38,30 +26,9 @@ interface SayResult {
   readonly outcome: Outcome | undefined;
 }
 
-interface ClickResult {
-  readonly outcome: Outcome | 'cancelled';
-  readonly status: number | undefined;
-  /** The dialog that was shown before the click counted. */
-  readonly confirm: Block | undefined;
-}
-
-export type ClickPlace = { readonly channel: string; readonly ts: string } | 'home';
-
-interface ClickOptions {
-  /** False: says no in the confirm dialog (of a button that has one). */
-  readonly confirm?: boolean;
-  /** Which block, where two hold the same action_id. */
-  readonly blockId?: string;
-  /** Presses a button of an earlier version of the message: a screen not redrawn yet. */
-  readonly stale?: boolean;
-  /** What the request claims instead: a forged click. */
-  readonly tamper?: Tamper;
-}
-
-export interface Doings {
+export interface Doings extends Clicks, Submissions {
   readonly command: (user: string, channel: string, command: string, text: string) => Promise<CommandResult>;
   readonly say: (user: string, channel: string, text: string, options?: { threadTs?: string }) => Promise<SayResult>;
-  readonly click: (user: string, place: ClickPlace, actionId: string, options?: ClickOptions) => Promise<ClickResult>;
   readonly openHome: (user: string) => Promise<{ outcome: Outcome }>;
   /** Tells the app of its own message, as Slack does in direct messages. */
   readonly echo: (what: 'posted' | 'changed' | 'deleted', channel: Channel, message: Message, previous?: Message) => void;
@@ -89,7 +56,10 @@ export function createDoings({ workspace, deliveries, responseUrls, triggers, ra
     return deliveries.send({ kind: 'event', payload: eventPayload(workspace, event, ids), echo });
   };
 
+  const acting: Acting = { workspace, deliveries, fresh };
   return {
+    ...createClicks(acting),
+    ...createSubmissions(acting),
     async command(user, channelId, command, text) {
       const { by, channel } = presence(workspace, user, channelId);
       const typed = { command, text: escapeTyped(workspace, text.trim(), 'command') };
@@ -108,16 +78,6 @@ export function createDoings({ workspace, deliveries, responseUrls, triggers, ra
       const ack = await sendEvent(messageEvent(workspace, by, channel, message));
       return { message: seen(workspace, message, by.id), outcome: outcomeOf(ack) };
     },
-    async click(user, place, actionId, options = {}) {
-      const { by, surface, button } = find(workspace, user, place, actionId, options);
-      if (button.confirm !== undefined && options.confirm === false)
-        return { outcome: 'cancelled', status: undefined, confirm: button.confirm };
-      const origin = 'home' in surface ? undefined : { channel: surface.channel.id, ts: surface.message.ts };
-      const newest = { ...fresh(by, origin), actionTs: workspace.nextTs() };
-      const payload = clickPayload(workspace, by, surface, button, newest, options.tamper ?? {});
-      const ack = await deliveries.send({ kind: 'interactive', payload });
-      return { outcome: outcomeOf(ack), status: statusOf(ack), confirm: button.confirm };
-    },
     async openHome(user) {
       const by = memberOf(workspace, user);
       const event = homeOpenedEvent(workspace, by, dmWith(workspace, by.id), workspace.homes.get(by.id), workspace.nextTs());
@@ -134,53 +94,6 @@ export function createDoings({ workspace, deliveries, responseUrls, triggers, ra
       return ack.body === challenge || (isObject(ack.body) && ack.body['challenge'] === challenge);
     },
   };
-}
-
-function memberOf(workspace: Workspace, user: string): Member {
-  const member = workspace.members.get(user);
-  if (member === undefined) throw new Error(`Local Slack has no member ${user}.`);
-  return member;
-}
-
-function presence(workspace: Workspace, user: string, channelId: string): { by: Member; channel: Channel } {
-  const by = memberOf(workspace, user);
-  const channel = workspace.channels.get(channelId);
-  if (channel === undefined || !channel.members.has(user)) throw new Error(`${by.name} is not in a channel ${channelId}.`);
-  return { by, channel };
-}
-
-function find(
-  workspace: Workspace,
-  user: string,
-  place: ClickPlace,
-  actionId: string,
-  options: ClickOptions,
-): { by: Member; surface: Surface; button: Button } {
-  const matches = (button: Button) => button.actionId === actionId && (options.blockId ?? button.blockId) === button.blockId;
-  if (place === 'home') {
-    const home = workspace.homes.get(user);
-    const button = buttonsOf(home?.blocks ?? []).find(matches);
-    if (home === undefined || button === undefined) throw new Error(`There is no button ${actionId} in the Home tab of ${user}.`);
-    return { by: memberOf(workspace, user), surface: { home }, button };
-  }
-  const { by, channel } = presence(workspace, user, place.channel);
-  const now = channel.messages.find((each) => each.ts === place.ts && visibleTo(each, user));
-  const versions = options.stale === true ? (now?.earlier.toReversed() ?? []) : now === undefined ? [] : [now];
-  for (const message of versions) {
-    const button = buttonsOf(message.blocks).find(matches);
-    if (button !== undefined) return { by, surface: { channel, message }, button };
-  }
-  const there = buttonsOf(now?.blocks ?? []).map((each) => each.actionId);
-  throw new Error(`${by.name} sees no button ${actionId} there; buttons: ${there.join(', ') || 'none'}.`);
-}
-
-function outcomeOf(ack: Ack): Outcome {
-  if (ack.outcome === 'acked') return 'acked';
-  return ack.outcome === 'timeout' ? 'operation_timeout' : 'dispatch_failed';
-}
-
-function statusOf(ack: Ack): number | undefined {
-  return ack.outcome === 'timeout' ? undefined : ack.status;
 }
 
 /** The message an ack carries; Slack tells the member when it cannot be shown. */

@@ -69,7 +69,7 @@ export function fieldKey({ blockId, actionId }: { blockId: string; actionId: str
 }
 
 /** What stands in the field: the member's answer while the field still allows it, else what it starts with. */
-function stateOf(each: Field, answers: Answers): JsonObject {
+export function stateOf(each: Field, answers: Answers): JsonObject {
   const answer = answers.get(fieldKey(each));
   if (answer !== undefined && answer['type'] === each.type && stillOffered(each, answer)) return answer;
   const { initial } = valueRule(each);
@@ -87,7 +87,7 @@ export function statesOf(blocks: readonly Block[], answers: Answers): JsonObject
 }
 
 /** The value in Slack's shape; null: empty. */
-function stateWith(each: Field, value: Json): JsonObject {
+export function stateWith(each: Field, value: Json): JsonObject {
   const { key } = valueRule(each);
   const zone = each.type === 'timepicker' && each.element['timezone'] !== undefined ? { timezone: each.element['timezone'] } : {};
   return { type: each.type, [key]: value ?? (isMany(each) ? [] : null), ...zone };
@@ -102,7 +102,7 @@ export function valueOf(each: Field, answers: Answers): string | readonly string
 }
 
 /** Whether several can be chosen. */
-function isMany(each: Field): boolean {
+export function isMany(each: Field): boolean {
   return valueRule(each).key.endsWith('s');
 }
 

@@ -38,7 +38,7 @@ export interface LocalSlackOptions {
 }
 
 /** What a test or the demo can do with a running local Slack; `Doings` holds what members do. */
-export interface LocalSlack extends Pick<Doings, 'command' | 'say' | 'click' | 'openHome' | 'verifyUrl'> {
+export interface LocalSlack extends Omit<Doings, 'echo'> {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly origin: string;
   /** The page's address with the key of this start: a secret. */

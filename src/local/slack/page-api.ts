@@ -1,9 +1,10 @@
 // What the page in the browser may ask: what the acting member sees, live changes, and to do things as that member.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClickPlace, Doings } from './doings.ts';
+import type { Doings } from './doings.ts';
 import { contentType, HttpError, parseObject, readBody, replyJson } from './http.ts';
 import { messagesSeen } from './seen.ts';
 import type { Channel, JsonObject, Member, Workspace } from './state.ts';
+import type { Place } from './surfaces.ts';
 
 const MESSAGES_MAX = 300;
 const ACTING_KINDS: readonly Member['kind'][] = ['member', 'guest', 'ultra_guest', 'stranger'];
@@ -55,7 +56,7 @@ export function createPageApi({ workspace, doings, isConnected, commands }: Page
         return { outcome: outcome ?? null };
       }
       case 'click': {
-        const place: ClickPlace = body['home'] === true ? 'home' : { channel: text(body, 'channel'), ts: text(body, 'ts') };
+        const place: Place = body['home'] === true ? 'home' : { channel: text(body, 'channel'), ts: text(body, 'ts') };
         const { outcome, status } = await doings.click(as, place, text(body, 'action_id'), { blockId: text(body, 'block_id') });
         return { outcome, status: status ?? null };
       }

@@ -1,5 +1,4 @@
-// What Slack sends to an app, in Slack's shapes: slash commands, clicks, events. Pure but for the workspace it reads.
-import type { Button } from './block-reading.ts';
+// What Slack sends to an app, in Slack's shapes: slash commands and events. Pure but for the workspace it reads.
 import { messageJson } from './messages.ts';
 import { viewJson } from './views.ts';
 import { BOT_NAME, type Channel, type JsonObject, type Member, type Message, type View, type Workspace } from './state.ts';
@@ -35,67 +34,9 @@ export function commandPayload(workspace: Workspace, by: Member, channel: Channe
 }
 
 /** Slack does not tell commands and clicks the names of DMs and private channels. */
-function channelName(channel: Channel): string {
+export function channelName(channel: Channel): string {
   if (channel.kind === 'dm') return 'directmessage';
   return channel.kind === 'private' ? 'privategroup' : channel.name;
-}
-
-/** What a forged or late click claims instead of what was clicked. */
-export interface Tamper {
-  readonly value?: string;
-  readonly actionId?: string;
-  readonly actionTs?: string;
-  readonly channel?: string;
-  readonly ts?: string;
-}
-
-/** Where the button stood. */
-export type Surface = { readonly channel: Channel; readonly message: Message } | { readonly home: View };
-
-export function clickPayload(
-  workspace: Workspace,
-  by: Member,
-  surface: Surface,
-  button: Button,
-  fresh: Fresh & { readonly actionTs: string },
-  tamper: Tamper,
-): JsonObject {
-  const action: JsonObject = {
-    action_id: tamper.actionId ?? button.actionId,
-    block_id: button.blockId,
-    type: 'button',
-    text: button.element['text'] ?? null,
-    ...(button.value === undefined && tamper.value === undefined ? {} : { value: tamper.value ?? button.value ?? '' }),
-    ...(button.style === undefined ? {} : { style: button.style }),
-    action_ts: tamper.actionTs ?? fresh.actionTs,
-  };
-  const shared = {
-    type: 'block_actions',
-    user: { id: by.id, username: by.name, name: by.name, team_id: by.teamId },
-    api_app_id: workspace.app.id,
-    token: fresh.verificationToken,
-    trigger_id: fresh.triggerId,
-    team: { id: workspace.team.id, domain: workspace.team.domain },
-    enterprise: null,
-    is_enterprise_install: false,
-    actions: [action],
-  };
-  if ('home' in surface) {
-    return { ...shared, container: { type: 'view', view_id: surface.home.id }, view: viewJson(workspace, surface.home) };
-  }
-  const { channel, message } = surface;
-  const ephemeral = message.onlyFor !== undefined;
-  const channelId = tamper.channel ?? channel.id;
-  const ts = tamper.ts ?? message.ts;
-  const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs };
-  return {
-    ...shared,
-    container: { type: 'message', message_ts: ts, channel_id: channelId, is_ephemeral: ephemeral, ...thread },
-    channel: { id: channelId, name: channelName(channel) },
-    ...(ephemeral ? {} : { message: { ...messageJson(workspace, message), ts } }),
-    state: { values: {} },
-    response_url: fresh.responseUrl,
-  };
 }
 
 /** The Events API's outer body around one event. */

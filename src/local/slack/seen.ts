@@ -110,7 +110,7 @@ export function modalSeen(workspace: Workspace, user: string): SeenModal | undef
 }
 
 /** The name of a message as a surface that holds what was chosen there. */
-function surfaceOf(message: { readonly channel: string; readonly ts: string }): string {
+export function surfaceOf(message: { readonly channel: string; readonly ts: string }): string {
   return `${message.channel} ${message.ts}`;
 }
 

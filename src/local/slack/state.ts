@@ -83,7 +83,7 @@ export interface Workspace {
   /** Open modals by user id, the one on top last. */
   readonly stacks: Map<string, readonly View[]>;
   /** By user id and surface. */
-  readonly answers: Map<string, Map<string, JsonObject>>;
+  readonly answers: Map<string, Answers>;
   /** By view id. */
   readonly marks: Map<string, Marks>;
   /** A new id such as `U00000007`: unique in this workspace, the same in every run. */

@@ -11,6 +11,11 @@ export function stackOf(workspace: Workspace, user: string): readonly View[] {
   return workspace.stacks.get(user) ?? [];
 }
 
+/** The modal on top: the only one the member sees. */
+export function topOf(workspace: Workspace, user: string): View | undefined {
+  return stackOf(workspace, user).at(-1);
+}
+
 /** Starts a new stack; one that was open is gone. */
 export function openModal(workspace: Workspace, user: string, given: unknown): View {
   const id = workspace.nextId('V');
@@ -39,8 +44,8 @@ export function updateView(workspace: Workspace, view: View, given: unknown, has
   const { id, user, rootId, previousId } = view;
   const next = made(workspace, fields, { id, user, rootId, previousId });
   const kept = new Set(fieldsOf(next.blocks).map(fieldKey));
-  const answers = answersOf(workspace, user, id);
-  for (const key of answers.keys()) if (!kept.has(key)) answers.delete(key);
+  const answers = [...answersOf(workspace, user, id)].filter(([key]) => kept.has(key));
+  workspace.answers.set(`${user} ${id}`, new Map(answers));
   workspace.marks.delete(id);
   if (kind === 'home') {
     workspace.homes.set(user, next);
@@ -61,23 +66,34 @@ export function publishHome(workspace: Workspace, user: string, given: unknown, 
   return view;
 }
 
+/** Takes the newest `count` modals off the stack. */
+export function closeModals(workspace: Workspace, user: string, count: number): void {
+  const stack = stackOf(workspace, user);
+  const left = stack.slice(0, Math.max(0, stack.length - count));
+  forget(workspace, stack.slice(left.length));
+  workspace.stacks.set(user, left);
+  workspace.changed();
+}
+
 /** Any view on any screen, Home tabs too. */
 export function findView(workspace: Workspace, matches: (view: View) => boolean): View | undefined {
   return [...workspace.stacks.values(), [...workspace.homes.values()]].flat().find(matches);
 }
 
 /** What a member filled in on a surface: a view's id, or channel and ts of a message. */
-export function answersOf(workspace: Workspace, user: string, surface: string): Map<string, JsonObject> {
-  const key = `${user} ${surface}`;
-  const known = workspace.answers.get(key) ?? new Map<string, JsonObject>();
-  workspace.answers.set(key, known);
-  return known;
+export function answersOf(workspace: Workspace, user: string, surface: string): Answers {
+  return workspace.answers.get(`${user} ${surface}`) ?? new Map<string, JsonObject>();
+}
+
+/** Replaces what is filled in there. */
+export function keepAnswers(workspace: Workspace, user: string, surface: string, answers: Answers): void {
+  workspace.answers.set(`${user} ${surface}`, answers);
+  workspace.changed();
 }
 
 /** A view as the Web API and payloads show it, with the state of its fields. */
 export function viewJson(workspace: Workspace, view: View): JsonObject {
-  const answers: Answers = answersOf(workspace, view.user, view.id);
-  return { ...view.json, state: statesOf(view.blocks, answers) };
+  return { ...view.json, state: statesOf(view.blocks, answersOf(workspace, view.user, view.id)) };
 }
 
 function stacked(workspace: Workspace, user: string, stack: readonly View[], view: View): View {
