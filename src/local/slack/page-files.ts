@@ -7,12 +7,20 @@ const FILES: Readonly<Record<string, string>> = {
   'page.js': 'text/javascript; charset=utf-8',
   'messages.js': 'text/javascript; charset=utf-8',
   'draw.js': 'text/javascript; charset=utf-8',
+  'text.js': 'text/javascript; charset=utf-8',
+  'controls.js': 'text/javascript; charset=utf-8',
+  'holding.js': 'text/javascript; charset=utf-8',
+  'modal.js': 'text/javascript; charset=utf-8',
+  'confirm.js': 'text/javascript; charset=utf-8',
+  'places.js': 'text/javascript; charset=utf-8',
+  'zones.js': 'text/javascript; charset=utf-8',
   'mrkdwn.js': 'text/javascript; charset=utf-8',
   'dom.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
   'style.css': 'text/css; charset=utf-8',
   'frame.css': 'text/css; charset=utf-8',
   'messages.css': 'text/css; charset=utf-8',
+  'fields.css': 'text/css; charset=utf-8',
 };
 
 const CONTENT_SECURITY_POLICY = [

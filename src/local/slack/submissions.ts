@@ -51,7 +51,7 @@ export function createSubmissions({ workspace, deliveries, fresh }: Acting): Sub
       const told = { ...nothing, delivered: true, status: statusOf(ack) };
       if (ack.outcome === 'acked') return { ...told, ...follow(workspace, view, ack.body) };
       mark(workspace, view, { errors: {}, trouble: TROUBLE });
-      return { ...told, outcome: ack.outcome, problems: ack.outcome === 'failed' ? [ack.reason] : [] };
+      return { ...told, outcome: ack.outcome };
     },
     async closeView(user, { all = false } = {}) {
       const { by, view } = openFor(user);

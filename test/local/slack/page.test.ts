@@ -1,8 +1,7 @@
 // The page's server side and its pure parts: what a member is shown, live changes, mrkdwn as a tree, and no markup strings anywhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LocalSlack } from '../../../src/local/slack/local-slack.ts';
-import { ADA, BEN, boltOverHttp, slackWithTwo } from './support.ts';
+import { ADA, BEN, boltOverHttp, browser, slackWithTwo } from './support.ts';
 
 const folder = new URL('../../../src/local/slack/page/', import.meta.url);
 
@@ -11,16 +10,6 @@ interface Mrkdwn {
   readonly formatDate: (date: { unix: number; format: string }, timeZone: string, now: Date) => string;
 }
 const { parseMrkdwn, formatDate } = (await import(new URL('mrkdwn.js', folder).href)) as Mrkdwn;
-
-async function browser(slack: LocalSlack) {
-  const entered = await fetch(slack.pageUrl, { redirect: 'manual' });
-  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const headers = { cookie, 'content-type': 'application/json' };
-  return {
-    get: (path: string, init: RequestInit = {}) => fetch(slack.origin + path, { headers, redirect: 'manual', ...init }),
-    post: (path: string, body: object) => fetch(slack.origin + path, { method: 'POST', headers, body: JSON.stringify(body) }),
-  };
-}
 
 describe('the page’s server side', () => {
   it('serves every file of the page, and only those', async () => {

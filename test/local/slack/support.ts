@@ -97,3 +97,14 @@ export function signal<T>(): { reached: Promise<T>; reach: (value: T) => void } 
   });
   return { reached, reach };
 }
+
+/** Requests as the page makes them, with the key of this start. */
+export async function browser(slack: LocalSlack) {
+  const entered = await fetch(slack.pageUrl, { redirect: 'manual' });
+  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const headers = { cookie, 'content-type': 'application/json' };
+  return {
+    get: (path: string, init: RequestInit = {}) => fetch(slack.origin + path, { headers, redirect: 'manual', ...init }),
+    post: (path: string, body: object) => fetch(slack.origin + path, { method: 'POST', headers, body: JSON.stringify(body) }),
+  };
+}

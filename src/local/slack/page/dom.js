@@ -27,3 +27,15 @@ export function byId(id) {
   if (node === null) throw new Error(`no element #${id}`);
   return /** @type {T} */ (node);
 }
+
+/** Draws anew inside the node; the control of the same `data-key` has focus and caret again. @param {HTMLElement} node @param {() => void} draw */
+export function keepingFocus(node, draw) {
+  const active = /** @type {HTMLInputElement | null} */ (document.activeElement);
+  const key = node.contains(active) ? active?.dataset.key : undefined;
+  const caret = key === undefined ? null : active.selectionStart;
+  draw();
+  if (key === undefined) return;
+  const again = /** @type {HTMLInputElement | null} */ (node.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  again?.focus();
+  if (typeof caret === 'number') again?.setSelectionRange(caret, caret);
+}

@@ -1,23 +1,18 @@
 // Drawing Block Kit and mrkdwn as DOM; what Local Slack does not know is drawn as a loud box instead of left out.
+import { controlName, drawControl, drawOverflow, isGroup, keyOf } from './controls.js';
 import { el } from './dom.js';
-import { formatDate, parseMrkdwn, plain, withEmoji } from './mrkdwn.js';
+import { drawText, plainWords } from './text.js';
 
 /**
- * @typedef {object} Drawing
- * @property {{ members: Record<string, string>, channels: Record<string, string>, groups: Record<string, string> }} names
- * @property {string} me the acting member's id
- * @property {string} timeZone the acting member's zone
- * @property {(block: any, element: any, button: HTMLButtonElement) => void} press called when a button is pressed
+ * @typedef {import('./text.js').Reading & import('./controls.js').Holding & {
+ *   press: (block: any, element: any, button: HTMLElement) => void,
+ *   errors?: Record<string, string>,
+ * }} Drawing `press` is called when a button is pressed, or Enter in an input that tells the app of it; `errors` stand beside fields, by block_id
  */
 
 /** @param {any[]} blocks @param {Drawing} drawing */
 export function drawBlocks(blocks, drawing) {
   return el('div', { class: 'blocks' }, ...blocks.map((block) => drawBlock(block, drawing)));
-}
-
-/** @param {string} text @param {Drawing} drawing */
-export function drawMrkdwn(text, drawing) {
-  return el('div', { class: 'text' }, ...parseMrkdwn(text).map((piece) => drawPiece(piece, drawing)));
 }
 
 /** @param {any} block @param {Drawing} drawing @returns {HTMLElement} */
@@ -33,6 +28,8 @@ function drawBlock(block, drawing) {
       return el('div', { class: 'context' }, ...block.elements.map((element) => drawElement(block, element, drawing)));
     case 'actions':
       return el('div', { class: 'row' }, ...block.elements.map((element) => drawElement(block, element, drawing)));
+    case 'input':
+      return drawInput(block, drawing);
     case 'image':
       return drawImage(block);
     default:
@@ -63,21 +60,39 @@ function drawElement(block, element, drawing) {
       const style = ['primary', 'danger'].includes(element.style) ? ` ${element.style}` : '';
       const label = element.accessibility_label ? { 'aria-label': element.accessibility_label } : {};
       const press = (event) => drawing.press(block, element, event.currentTarget);
-      return el('button', { class: `button${style}`, type: 'button', ...label, onclick: press }, withEmoji(element.text.text));
+      const own = { class: `button${style}`, type: 'button', 'data-key': keyOf(block, element) };
+      return el('button', { ...own, ...label, onclick: press }, plainWords(element.text));
     }
     case 'mrkdwn':
     case 'plain_text':
       return drawText(element, drawing);
     case 'image':
       return drawImage(element);
+    case 'overflow':
+      return drawOverflow(block, element, drawing);
     default:
-      return unknown('element', element.type);
+      return drawControl(block, element, drawing, { 'aria-label': controlName(block, element) }) ?? unknown('element', element.type);
   }
 }
 
-/** @param {any} text @param {Drawing} drawing @returns {HTMLElement} */
-function drawText(text, drawing) {
-  return text.type === 'mrkdwn' ? drawMrkdwn(text.text, drawing) : el('span', { class: 'plain' }, withEmoji(plain(text.text)));
+let inputs = 0;
+
+/** A field with its label above, hint and error below. @param {any} block @param {Drawing} drawing */
+function drawInput(block, drawing) {
+  inputs += 1;
+  const [id, about] = [`field-${inputs}`, `about-${inputs}`];
+  const error = drawing.errors?.[block.block_id];
+  const state = { 'aria-describedby': about, 'aria-invalid': error === undefined ? false : 'true' };
+  const label = [plainWords(block.label), block.optional ? el('span', { class: 'soft' }, ' (optional)') : null];
+  const control = drawControl(block, block.element, drawing, { id, ...state }) ?? unknown('element', block.element.type);
+  const below = el(
+    'div',
+    { id: about, class: 'below' },
+    error === undefined ? null : el('p', { class: 'error', role: 'alert' }, error),
+    block.hint ? el('p', { class: 'soft' }, plainWords(block.hint)) : null,
+  );
+  if (isGroup(block.element)) return el('fieldset', { class: 'field', ...state }, el('legend', null, ...label), control, below);
+  return el('div', { class: 'field' }, el('label', { for: id }, ...label), control, below);
 }
 
 /** Images of other servers are not loaded: nothing here leaves this machine. @param {any} image */
@@ -88,51 +103,4 @@ function drawImage(image) {
 /** @param {string} what @param {string} type */
 function unknown(what, type) {
   return el('div', { class: 'unknown', role: 'alert' }, `Local Slack cannot draw this ${what} yet: ${type}`);
-}
-
-/** @param {import('./mrkdwn.js').Piece} piece @param {Drawing} drawing @returns {Node} */
-function drawPiece(piece, drawing) {
-  const inner = () => piece.children.map((child) => drawPiece(child, drawing));
-  switch (piece.type) {
-    case 'text':
-      return document.createTextNode(piece.text);
-    case 'break':
-      return el('br', null);
-    case 'bold':
-      return el('strong', null, ...inner());
-    case 'italic':
-      return el('em', null, ...inner());
-    case 'strike':
-      return el('s', null, ...inner());
-    case 'quote':
-      return el('blockquote', null, ...inner());
-    case 'code':
-      return el('code', null, piece.text);
-    case 'pre':
-      return el('pre', null, piece.text);
-    case 'link':
-      return el('a', { href: piece.url, target: '_blank', rel: 'noopener noreferrer' }, piece.label);
-    case 'user':
-      return mention(`@${drawing.names.members[piece.id] ?? (piece.label || piece.id)}`, piece.id === drawing.me);
-    case 'channel':
-      return mention(`#${drawing.names.channels[piece.id] ?? (piece.label || piece.id)}`, false);
-    case 'group':
-      return mention(`@${drawing.names.groups[piece.id] ?? (piece.label || piece.id)}`, false);
-    case 'broadcast':
-      return mention(`@${piece.id}`, true);
-    default:
-      return drawDate(piece, drawing);
-  }
-}
-
-/** @param {string} text @param {boolean} loud */
-function mention(text, loud) {
-  return el('span', { class: loud ? 'mention loud' : 'mention' }, text);
-}
-
-/** @param {{ unix: number, format: string, fallback: string }} date @param {Drawing} drawing */
-function drawDate(date, drawing) {
-  const full = formatDate({ unix: date.unix, format: '{date_long} {time_secs}' }, drawing.timeZone, new Date());
-  const words = formatDate(date, drawing.timeZone, new Date());
-  return el('time', { title: `${full} (${drawing.timeZone}); elsewhere: ${date.fallback}` }, words);
 }

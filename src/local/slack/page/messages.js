@@ -1,7 +1,8 @@
 // The list of messages of one place: grouped by day and author, threads below their first message, unchanged nodes kept.
 import { el } from './dom.js';
-import { drawBlocks, drawMrkdwn } from './draw.js';
+import { drawBlocks } from './draw.js';
 import { formatDate } from './mrkdwn.js';
+import { drawMrkdwn } from './text.js';
 
 /** Nodes drawn before, by what they were drawn from: a redraw keeps focus and selection in messages that did not change. */
 let drawn = new Map();
@@ -9,7 +10,7 @@ let drawn = new Map();
 /**
  * Draws messages into the list; stays at the bottom when it was there.
  * @param {HTMLElement} list @param {any[]} messages oldest first
- * @param {import('./draw.js').Drawing & { bot: string, press: (message: any, block: any, element: any, button: HTMLButtonElement) => void }} drawing
+ * @param {import('./text.js').Reading & { bot: string, of: (message: any) => import('./draw.js').Drawing }} drawing `of` is how one message is drawn
  * @param {string} empty what to say where there is nothing
  */
 export function drawMessages(list, messages, drawing, empty) {
@@ -27,7 +28,7 @@ export function drawMessages(list, messages, drawing, empty) {
     nodes.push(one(next, message, drawing, follows));
     const replies = messages.filter((each) => each.threadTs === message.ts);
     if (replies.length > 0) {
-      const key = JSON.stringify(['thread', replies, drawing.me, drawing.timeZone, drawing.names]);
+      const key = JSON.stringify(['thread', replies.map(withoutValues), drawing.me, drawing.timeZone, drawing.names]);
       nodes.push(keep(next, key, () => el('div', { class: 'thread' }, ...replies.map((reply) => drawMessage(reply, drawing, false)))));
     }
   }
@@ -46,8 +47,13 @@ function replace(list, nodes) {
 }
 
 function one(next, message, drawing, follows) {
-  const key = JSON.stringify([message, drawing.me, drawing.timeZone, drawing.names, follows]);
+  const key = JSON.stringify([withoutValues(message), drawing.me, drawing.timeZone, drawing.names, follows]);
   return keep(next, key, () => drawMessage(message, drawing, follows));
+}
+
+/** What was chosen in a message is on the screen already: no reason to draw it anew. */
+function withoutValues(message) {
+  return { ...message, values: undefined };
 }
 
 function keep(next, key, draw) {
@@ -61,11 +67,10 @@ function dayOf(message, drawing) {
 }
 
 function drawMessage(message, drawing, follows) {
-  const press = (block, element, button) => drawing.press(message, block, element, button);
   const name = drawing.names.members[message.author] ?? message.author;
   const isApp = message.author === drawing.bot || message.author === 'USLACKBOT';
   const time = formatDate({ unix: Number(message.ts), format: '{time}' }, drawing.timeZone, new Date());
-  const content = message.blocks.length > 0 ? drawBlocks(message.blocks, { ...drawing, press }) : drawMrkdwn(message.text, drawing);
+  const content = message.blocks.length > 0 ? drawBlocks(message.blocks, drawing.of(message)) : drawMrkdwn(message.text, drawing);
   const by = el(
     'div',
     { class: 'by' },

@@ -1,15 +1,19 @@
 // The page of Local Slack: who you are, where you are, what you see, what you type. Each tab acts as its own member.
-import { byId, el } from './dom.js';
-import { drawBlocks, drawMrkdwn } from './draw.js';
+import { confirmed } from './confirm.js';
+import { byId, el, keepingFocus } from './dom.js';
+import { drawBlocks } from './draw.js';
+import { forget, holdingAt, inOrder } from './holding.js';
 import { drawMessages } from './messages.js';
+import { drawModal, wireModal } from './modal.js';
+import { drawPeople, drawPlaces, HOME, markRead } from './places.js';
 
-const HOME = 'home';
 /** @type {any} the newest view of the acting member, as the server told it */
 let view;
 let place = '';
 /** Half-typed words by member and place. @type {Map<string, string>} */
 const drafts = new Map();
 let homeDrawn = '';
+let modalSurface = '';
 
 const me = () => sessionStorage.getItem('me') ?? '';
 const placeKey = () => `${view?.me?.id}/${place}`;
@@ -27,15 +31,20 @@ async function ask(path, body) {
 /** @param {string} text */
 function toast(text) {
   const note = el('p', { class: 'toast' }, text);
-  byId('toasts').append(note);
+  const toasts = byId('toasts');
+  toasts.append(note);
+  // Shown anew it lies above whatever dialog is open.
+  toasts.hidePopover();
+  toasts.showPopover();
   setTimeout(() => note.remove(), 8000);
 }
 
 /** Does something as the acting member; failures are said, not thrown. @param {string} verb @param {object} body */
 async function act(verb, body) {
   try {
-    const { outcome } = await ask(verb, { as: view.me.id, ...body });
-    if (verb !== 'command' && outcome !== null && outcome !== 'acked') toast(`Berth did not take it: ${outcome}`);
+    const { outcome, problems = [] } = await ask(verb, { as: view.me.id, ...body });
+    if (verb !== 'command' && ['operation_timeout', 'dispatch_failed'].includes(outcome)) toast(`Berth did not take it: ${outcome}`);
+    for (const problem of problems) toast(`Slack would not take Berth’s answer: ${problem}`);
     return true;
   } catch (error) {
     toast(error.message);
@@ -71,53 +80,31 @@ function draw() {
   if (view.me === null) return list.replaceChildren(el('p', { class: 'empty' }, 'There are no members here yet.'));
   const known = place === HOME || view.channels.some((channel) => channel.id === place);
   if (!known) place = view.channels.find((channel) => channel.kind === 'dm')?.id ?? view.channels[0]?.id ?? HOME;
-  drawPeople();
-  markRead();
-  drawPlaces();
+  drawPeople(view);
+  markRead(view, place);
+  drawPlaces(view, place, go);
   drawPlace();
+  drawTop();
   byId('status').textContent = view.connected ? '' : 'Berth is not connected';
 }
 
-function drawPeople() {
-  const select = /** @type {HTMLSelectElement} */ (byId('me'));
-  const kinds = { member: '', guest: ', guest', ultra_guest: ', single-channel guest', stranger: ', of another workspace' };
-  const options = view.people.map((person) =>
-    el('option', { value: person.id, selected: person.id === view.me.id }, `${person.realName}${kinds[person.kind]} — ${person.tz}`),
-  );
-  const changed =
-    select.options.length !== options.length || options.some((each, index) => each.textContent !== select.options[index].textContent);
-  if (changed) select.replaceChildren(...options);
-  if (document.activeElement !== select) select.value = view.me.id;
+/** How blocks of one surface are drawn and acted on. @param {object} where @param {string} surface @param {any} values */
+function drawingAt(where, surface, values) {
+  const reading = { names: view.names, me: view.me.id, timeZone: view.me.tz };
+  const { people, channels } = view;
+  const as = view.me.id;
+  const does = (verb, body) => act(verb, { as, ...body });
+  const asks = (confirm) => confirmed(confirm, reading);
+  return { ...reading, people, channels, ...holdingAt(where, `${as} ${surface}`, values, does, asks) };
 }
 
-const readTs = () => JSON.parse(sessionStorage.getItem(`read ${view.me.id}`) ?? '{}');
-
-function markRead() {
-  const newest = view.channels.find((channel) => channel.id === place)?.messages.at(-1)?.ts;
-  if (newest === undefined || document.hidden) return;
-  sessionStorage.setItem(`read ${view.me.id}`, JSON.stringify({ ...readTs(), [place]: newest }));
-}
-
-function drawPlaces() {
-  const read = readTs();
-  const unread = (channel) => channel.messages.filter((each) => each.author !== view.me.id && each.ts > (read[channel.id] ?? '')).length;
-  const entry = (id, label, count) => {
-    const state = { class: count > 0 ? 'place unread' : 'place', 'aria-current': id === place ? 'page' : 'false' };
-    const badge = count > 0 ? el('span', { class: 'badge', 'aria-label': `${count} unread` }, String(count)) : null;
-    return el('button', { type: 'button', ...state, onclick: () => go(id) }, el('span', null, label), badge);
-  };
-  const channels = view.channels.filter((channel) => channel.kind !== 'dm');
-  const dms = view.channels.filter((channel) => channel.kind === 'dm');
-  const mark = (channel) => (channel.kind === 'private' ? '🔒 ' : '# ');
-  byId('places').replaceChildren(
-    el('h2', null, 'Channels'),
-    ...channels.map((channel) => entry(channel.id, mark(channel) + channel.name, unread(channel))),
-    el('h2', null, 'Berth'),
-    ...dms.map((channel) => entry(channel.id, 'Messages', unread(channel))),
-    entry(HOME, 'Home', 0),
-  );
-  const total = view.channels.reduce((sum, channel) => sum + unread(channel), 0);
-  document.title = `${total > 0 ? `(${total}) ` : ''}Local Slack — not Slack`;
+/** The modal on top, whatever place is shown below it. */
+function drawTop() {
+  const { modal } = view;
+  const surface = modal === null ? '' : `${view.me.id} ${modal.id}`;
+  if (modal === null && modalSurface !== '') forget(modalSurface);
+  modalSurface = surface;
+  drawModal(modal, drawingAt({ modal: modal?.id }, modal?.id ?? '', modal?.values ?? {}));
 }
 
 function drawPlace() {
@@ -128,43 +115,18 @@ function drawPlace() {
     channel === undefined ? 'what Berth shows you alone' : channel.kind === 'dm' ? 'your direct messages with the app' : names;
   byId('composer').hidden = channel === undefined;
   words.placeholder = `Message, or ${view.commands[0]} help`;
-  const drawing = { names: view.names, me: view.me.id, timeZone: view.me.tz, bot: view.botUserId };
   if (channel !== undefined) {
     homeDrawn = '';
-    const press = (message, block, element, button) => void click({ channel: channel.id, ts: message.ts }, block, element, button);
-    return drawMessages(list, channel.messages, { ...drawing, press }, `Nothing here yet. Try ${view.commands[0]} help below.`);
+    const of = (message) => drawingAt({ channel: channel.id, ts: message.ts }, `${channel.id} ${message.ts}`, message.values);
+    const drawing = { names: view.names, me: view.me.id, timeZone: view.me.tz, bot: view.botUserId, of };
+    return drawMessages(list, channel.messages, drawing, `Nothing here yet. Try ${view.commands[0]} help below.`);
   }
-  const drawn = JSON.stringify([view.home, view.me.id, view.names]);
+  const drawn = JSON.stringify([view.home?.blocks, view.me.id, view.names]);
   if (drawn === homeDrawn) return;
   homeDrawn = drawn;
-  const press = (block, element, button) => void click({ home: true }, block, element, button);
-  const empty = el('p', { class: 'empty' }, 'Berth has not published a Home tab for you yet.');
-  list.replaceChildren(view.home === null ? empty : el('div', { class: 'home' }, drawBlocks(view.home, { ...drawing, press })));
-}
-
-/** @param {object} where @param {any} block @param {any} element @param {HTMLButtonElement} button */
-async function click(where, block, element, button) {
-  const as = view.me.id;
-  if (element.confirm !== undefined && !(await confirmed(element.confirm))) return;
-  button.disabled = true;
-  await act('click', { as, ...where, block_id: block.block_id, action_id: element.action_id });
-  button.disabled = false;
-}
-
-/** Shows a confirm dialog as Slack does; whether it was agreed to. @param {any} confirm @returns {Promise<boolean>} */
-function confirmed(confirm) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId('confirm'));
-  const drawing = { names: view.names, me: view.me.id, timeZone: view.me.tz, press: () => undefined };
-  byId('confirm-title').textContent = confirm.title.text;
-  byId('confirm-text').replaceChildren(drawMrkdwn(confirm.text.text, drawing));
-  byId('confirm-no').textContent = confirm.deny.text;
-  byId('confirm-yes').textContent = confirm.confirm.text;
-  byId('confirm-yes').className = `button ${confirm.style === 'danger' ? 'danger' : 'primary'}`;
-  dialog.returnValue = 'no';
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
-  });
+  const empty = () => el('p', { class: 'empty' }, 'Berth has not published a Home tab for you yet.');
+  const home = () => el('div', { class: 'home' }, drawBlocks(view.home.blocks, drawingAt({ home: true }, view.home.id, view.home.values)));
+  keepingFocus(list, () => list.replaceChildren(view.home === null ? empty() : home()));
 }
 
 /** @param {string} id */
@@ -174,16 +136,17 @@ function go(id) {
   words.value = drafts.get(placeKey()) ?? '';
   grow();
   list.replaceChildren();
+  homeDrawn = '';
   draw();
   list.scrollTop = id === HOME ? 0 : list.scrollHeight;
   if (id === HOME) void act('home', {});
   else if (matchMedia('(min-width: 700px)').matches) words.focus();
 }
 
-/** A permalink's `#CHANNEL/TS`. */
+/** A permalink's `#CHANNEL/TS`, or `#home`. */
 function followHash() {
   const [channel, ts] = location.hash.slice(1).split('/');
-  if (!view?.channels.some((each) => each.id === channel)) return;
+  if (channel !== HOME && !view?.channels.some((each) => each.id === channel)) return;
   go(channel);
   list.querySelector(`[data-ts="${CSS.escape(ts ?? '')}"]`)?.scrollIntoView({ block: 'center' });
 }
@@ -227,6 +190,10 @@ words.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   void send();
+});
+wireModal({
+  submit: (modal) => inOrder(() => act('submit', { modal: modal.id })),
+  close: (modal, all) => inOrder(() => act('close', { modal: modal.id, all })),
 });
 addEventListener('hashchange', followHash);
 document.addEventListener('visibilitychange', () => view !== undefined && draw());
