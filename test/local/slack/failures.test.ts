@@ -7,8 +7,8 @@ import { MINUTE } from '../../../src/domain/time.ts';
 import type { LocalSlack } from '../../../src/local/slack/local-slack.ts';
 import { ADA, BEN, boltOverHttp, boltOverSocket, movableClock, signal, slackWithTwo } from './support.ts';
 
-const client = (slack: LocalSlack) =>
-  new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 100 });
+const client = (slack: LocalSlack, timeout = 10_000) =>
+  new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout });
 
 /** An app that answers every delivery with this status, recording headers and body. */
 async function plainApp(slack: LocalSlack, status: number) {
@@ -185,7 +185,7 @@ describe('Socket Mode', () => {
 describe('the Web API on demand', () => {
   it('fails with errors, rate limits, time-outs and cut connections, with or without the effect', async () => {
     const { slack, channel } = await slackWithTwo();
-    const web = client(slack);
+    const web = client(slack, 500);
     const post = (text: string) => web.chat.postMessage({ channel, text });
     slack.fail.next('chat.postMessage', { error: 'fatal_error' });
     slack.fail.next('chat.postMessage', { status: 429, retryAfter: 3 });
