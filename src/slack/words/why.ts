@@ -8,7 +8,7 @@ import { sayDuration } from '../../domain/time-words.ts';
 import { byWhom, code, gpus, person, what, when } from './common.ts';
 import { plainQuote, sourceWords } from './limits.ts';
 import { whyEnded, whyFailed } from './reasons.ts';
-import { all, hours, listed, most, silent, startWords, type Bound, type Paragraph, type Show } from './standing.ts';
+import { all, hours, most, silent, startWords, type Bound, type Paragraph, type Show } from './standing.ts';
 
 export function whyWords(view: WhyView, zone: string): Paragraph[] {
   const { id, holder, pool, devices, team, durationSeconds, basis, history, waiting } = view;
