@@ -28,7 +28,7 @@ export function all(names: readonly string[]): string {
 const LISTED_MAX = 10;
 
 /** The first ten, and how many more there are. */
-export function listed<T>(items: readonly T[], show: (item: T) => string, more = ''): string[] {
+function listed<T>(items: readonly T[], show: (item: T) => string, more = ''): string[] {
   const rest = items.length - LISTED_MAX;
   return [...items.slice(0, LISTED_MAX).map(show), ...(rest > 0 ? [`and ${rest} more${more}`] : [])];
 }
