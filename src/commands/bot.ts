@@ -24,11 +24,20 @@ export async function bot(): Promise<number> {
   try {
     const databaseUrl = postgres?.url ?? config.databaseUrl ?? '';
     const running = await startBot(config, { databaseUrl, clock: systemClock, ticks: systemTicks, log });
-    log.info({ signal: await told }, 'stopping');
+    const code = await Promise.race([told, ...(postgres === null ? [] : [postgres.died])]).then(
+      (signal) => {
+        log.info({ signal }, 'stopping');
+        return 0;
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'the bot cannot go on without its PostgreSQL and stops; started again, it begins where it was');
+        return 1;
+      },
+    );
     // Everything below is safe to be cut off: what was noted down is done by the next start.
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     await running.stop();
-    return 0;
+    return code;
   } finally {
     await postgres?.stop();
   }

@@ -1,11 +1,13 @@
 // What the person who types sees while the database or Slack is away, and that nothing is lost or done twice.
-import { mkdtempSync, chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/local/postgres/start.ts';
 import { createLog } from '../../src/log.ts';
-import { childrenOf } from '../support/children-of.ts';
+import type { BotConfig } from '../../src/config.ts';
+import { startBotProcess } from '../support/bot-process.ts';
+import { childrenOf, postmasterOf } from '../support/children-of.ts';
 import { CHANNEL, people, startStory, type Story } from '../support/story.ts';
 
 const TOLD_WITHIN_MS = 3000;
@@ -81,6 +83,33 @@ describe('PostgreSQL', () => {
     const [noted] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from inbox`);
     await story.ledger.reads.execute(sql`update inbox set claimed_until = received_at`);
     await story.until(async () => (await requests()) === noted?.n, 'what was noted to be done', 20_000);
+  });
+});
+
+describe('a bot with a PostgreSQL of its own', () => {
+  it('says so and ends with 1 when that dies, and works again when a supervisor has started it again', async () => {
+    const story = await startStory();
+    chmodSync(story.directory, 0o711);
+    mkdirSync(join(story.directory, 'own'), { mode: 0o711 });
+    const config: BotConfig = {
+      ...(story.configs[0] as BotConfig),
+      databaseUrl: null,
+      dataDir: join(story.directory, 'own'),
+      listen: {
+        slack: { kind: 'unix', path: join(story.directory, 'own', 's', 's') },
+        agents: { kind: 'unix', path: join(story.directory, 'own', 'a', 'a') },
+        metrics: { kind: 'unix', path: join(story.directory, 'own', 'm', 'm') },
+      },
+    };
+    const bot = await startBotProcess(config);
+    onTestFinished(() => bot.kill());
+    process.kill(postmasterOf(bot.child.pid ?? 0), 'SIGKILL');
+    expect(await bot.ended).toBe(1);
+    expect(bot.lines.filter((line) => line.includes('cannot go on without its PostgreSQL')).join()).toContain('(SIGKILL)');
+    const next = await startBotProcess(config);
+    await next.stop();
+    expect(await next.ended).toBe(0);
+    await story.end();
   });
 });
 

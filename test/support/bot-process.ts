@@ -9,6 +9,8 @@ export interface BotProcess {
   readonly child: ChildProcess;
   /** Everything it has logged so far. */
   readonly lines: string[];
+  /** Its exit code. */
+  readonly ended: Promise<number | null>;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export async function startBotProcess(config: BotConfig, extra: Record<string, s
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      DATABASE_URL: config.databaseUrl ?? '',
+      ...(config.databaseUrl === null ? {} : { DATABASE_URL: config.databaseUrl }),
       BERTH_DATA_DIR: config.dataDir,
       BERTH_POLICY: config.policyFile ?? '',
       BERTH_LISTEN_SLACK: listenText(config.listen.slack),
@@ -36,7 +38,7 @@ export async function startBotProcess(config: BotConfig, extra: Record<string, s
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(
       () => reject(new Error(`the bot was not ready in ${READY_WITHIN_MS} ms:\n${lines.join('\n')}`)),
@@ -60,7 +62,7 @@ export async function startBotProcess(config: BotConfig, extra: Record<string, s
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
   };
-  return { child, lines, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return { child, lines, ended, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
 function listenText(listen: Listen): string {

@@ -16,6 +16,8 @@ const STOP_SECONDS_MAX = 30;
 
 export interface Server {
   pid: number;
+  /** Rejects when it ends without having been told to. */
+  died: Promise<never>;
   /** Fast shutdown: sessions are ended, data is on disk. */
   stop(): Promise<void>;
 }
@@ -38,7 +40,7 @@ function settings(socketDirectory: string, durable: boolean): Record<string, str
 }
 
 /** Starts the postmaster and resolves when it accepts connections. It is not stopped by a Ctrl-C meant for us: that is our drain's to decide. */
-export async function startServer(cluster: Cluster, socketDirectory: string, log: Log): Promise<Server> {
+export async function startServer(cluster: Cluster, socketDirectory: string): Promise<Server> {
   const { home, account, binaries, durable } = cluster;
   const data = join(home, 'data');
   const args = Object.entries(settings(socketDirectory, durable)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -68,11 +70,14 @@ export async function startServer(cluster: Cluster, socketDirectory: string, log
   if (pid === undefined) throw new Error('PostgreSQL has no process id');
   child.unref();
   let stopping = false;
-  child.once('exit', (code) => {
-    if (!stopping) log.error({ code, log: join(home, 'server.log') }, 'the embedded PostgreSQL ended by itself; start Berth again');
+  const died = once(child, 'exit').then(async ([code, signal]) => {
+    if (stopping) return new Promise<never>(() => undefined);
+    throw new Error(`The embedded PostgreSQL ended by itself (${String(signal ?? code)}). The end of its log:\n${await lastLines(home)}`);
   });
+  died.catch(() => undefined);
   return {
     pid,
+    died,
     async stop() {
       stopping = true;
       for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {

@@ -12,6 +12,10 @@ import { startServer, stopOrphan } from './server.ts';
 export interface EmbeddedPostgres {
   /** `postgres://berth:…@localhost/berth?host=%2Fsocket%2Fdirectory`; `host` says where, `localhost` is only there for URL parsers. */
   url: string;
+  /** Where the cluster lies: the data directory, or one that its link `cluster` names. */
+  home: string;
+  /** Rejects, with words for people, when PostgreSQL ends without having been told to. */
+  died: Promise<never>;
   stop: () => Promise<void>;
 }
 
@@ -39,7 +43,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
       await makeCluster(cluster, password);
     }
     const sockets = await socketDirectory(home, account);
-    const server = await startServer(cluster, sockets, log);
+    const server = await startServer(cluster, sockets);
     try {
       await ensureDatabase(sockets, password);
     } catch (error) {
@@ -54,7 +58,8 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
       await hold.release();
     };
     const stop = (): Promise<void> => (stopped ??= end());
-    return { url: `postgres://${NAME}:${password}@localhost/${NAME}?host=${encodeURIComponent(sockets)}`, stop };
+    const url = `postgres://${NAME}:${password}@localhost/${NAME}?host=${encodeURIComponent(sockets)}`;
+    return { url, home, died: server.died, stop };
   } catch (error) {
     await hold.release();
     throw error;
