@@ -138,7 +138,7 @@ export function dockerEngine(socketPath: string): Engine {
 
     async removeNetwork(name) {
       try {
-        await docker.getNetwork(name).remove(within(SLOW));
+        await docker.getNetwork(name).remove(within(QUICK));
         return { kind: 'removed' };
       } catch (error) {
         return statusOf(error) === 404 ? { kind: 'removed' } : otherAnswer(error);

@@ -19,6 +19,8 @@ export const noNetwork: NetworkGuard = { ensure: async () => ({ kind: 'safe' }),
 const LIMIT = 10_000;
 /** Of a connection that is being opened. */
 const NEW = ['-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED'];
+/** Its exit code when the table is locked or may not be changed. */
+const IPTABLES_IN_TROUBLE = 4;
 const BRIDGE_FILTER = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 
 /** `blocked`: IPv4 networks as iptables prints them, to which its containers open no connection. */
@@ -64,6 +66,17 @@ export function bridgeGuard(
       if (!kept.includes(network)) await iptables('-D', blockRule(spec.name, network));
   };
   let tidied: Promise<void> | undefined;
+  /** Null once the rule is there no more, however often it was. */
+  const withdraw = async (rule: Rule): Promise<string | null> => {
+    for (;;) {
+      const result = await run('iptables', ['-w', '5', '-D', rule.chain, ...rule.match], LIMIT);
+      if (result.kind === 'timed_out') return 'iptables did not answer';
+      if (result.kind === 'missing') return null;
+      if (result.code === IPTABLES_IN_TROUBLE) return result.stderr.trim().slice(0, 300);
+      // Any other failure: there is no such rule.
+      if (result.code !== 0) return null;
+    }
+  };
   return {
     async ensure() {
       tidied ??= unblock(spec.blocked);
@@ -95,10 +108,15 @@ export function bridgeGuard(
         ...dropRules(spec).filter((rule) => rule.chain !== 'FORWARD'),
         ...(await dnsServers()).flatMap((address) => dnsRules(spec.name, address)),
       ];
-      for (const rule of rules) while ((await iptables('-D', rule)) === null);
+      const kept: string[] = [];
+      for (const rule of rules) {
+        const failure = await withdraw(rule);
+        if (failure !== null) kept.push(failure);
+      }
       await unblock([]);
       const removed = await engine.removeNetwork(spec.name);
-      return removed.kind === 'removed' ? null : removed.detail;
+      const trouble = [...(kept[0] === undefined ? [] : [kept[0]]), ...(removed.kind === 'removed' ? [] : [removed.detail])];
+      return trouble.length === 0 ? null : trouble.join('; ');
     },
   };
 }

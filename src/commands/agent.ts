@@ -97,8 +97,8 @@ function probeOf({ gpus, host }: AgentConfig): GpuProbe {
   }
 }
 
-/** Berth's bridge and rules of this host; for taking them away as well. */
-export function networkOf({ engine: { kind }, network: { name, subnet, blocked } }: AgentConfig, engine: Engine): NetworkGuard {
+/** Berth's bridge and rules of this host. */
+function networkOf({ engine: { kind }, network: { name, subnet, blocked } }: AgentConfig, engine: Engine): NetworkGuard {
   return kind === 'simulated'
     ? noNetwork
     : bridgeGuard(engine, { name, subnet, blocked, labels: { 'berth.network': name } }, runCommand, ownResolvers);

@@ -1,78 +1,115 @@
 // `berth demo`: all of Berth on this machine, with nothing configured; takes away what it started when it ends.
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import type { AgentConfig } from '../agent/config.ts';
-import { readAgentConfig } from '../agent/config.ts';
 import { dataDirectory, environment } from '../config.ts';
 import { systemClock } from '../domain/time.ts';
 import { startChild, type Child } from '../local/demo/children.ts';
 import { makeDemoImage } from '../local/demo/image.ts';
-import { DEMO_GPUS, DEMO_IMAGE, demoPolicy, demoSeed } from '../local/demo/lab.ts';
-import { engineAnswers, removeTraces } from '../local/demo/traces.ts';
+import { DEMO_GPUS, demoPolicy, demoSeed } from '../local/demo/lab.ts';
+import { namesOf, newMark, readMark, writeMark, type Mark } from '../local/demo/mark.ts';
+import { freeSubnet } from '../local/demo/subnet.ts';
+import { engineAnswers, removeTraces, type Leftover } from '../local/demo/traces.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../local/postgres/start.ts';
 import { startLocalSlack, type LocalSlack } from '../local/slack/local-slack.ts';
 import { createLog, type Log } from '../log.ts';
 import { untilToldToStop } from './signals.ts';
 
-/** A file that says that the image was made by a demo, and goes with it. */
-const IMAGE_MADE = 'image';
 /** So many ports are tried from the wanted one on. */
 const PORTS_TRIED = 20;
 
+/** What has to be undone, in the order it was done. */
+type Undo = { readonly what: string; readonly step: () => Promise<readonly Leftover[] | void> }[];
+
 export async function demo({ port }: { port: number }): Promise<number> {
   process.umask(0o077);
-  const began = performance.now();
   const directory = join(dataDirectory(), 'demo');
-  const log = createLog('demo', 'warn', { write: (line) => process.stderr.write(line) });
-  const told = untilToldToStop();
-  const undo: (() => Promise<unknown>)[] = [];
-  try {
-    // Holding its PostgreSQL means that no other demo of this data directory runs: what a killed one has left is ours to take away.
-    let postgres = await startPostgres(directory, log);
-    undo.push(() => postgres.stop());
-    if (existsSync(join(directory, 'host'))) {
-      await removeLeftTraces(directory, log);
-      await postgres.stop();
-      rmSync(directory, { recursive: true, force: true });
-      postgres = await startPostgres(directory, log);
-    }
-
-    const dockerSocket = await usableEngine();
-    const real = dockerSocket !== null;
-    const agentEnv = agentEnvironment(directory, dockerSocket);
-    const agentConfig = configOf(agentEnv);
-    writeFileSync(join(directory, 'host'), agentConfig.host);
-    const imageMade = dockerSocket !== null && (await makeDemoImage(dockerSocket, DEMO_IMAGE));
-    if (imageMade) writeFileSync(join(directory, IMAGE_MADE), DEMO_IMAGE);
-    undo.push(() => removeTraces(agentConfig, imageMade ? DEMO_IMAGE : null, log));
-
-    const slack = await startSlack(port);
-    undo.push(() => slack.close());
-    slack.deliverTo({ kind: 'socket' });
-    const bot = await startBotChild(directory, postgres.url, slack);
-    undo.push(() => bot.stop());
-    const agent = await startChild({
-      name: 'agent',
-      env: agentEnv,
-      logFile: join(directory, 'agent.log'),
-      readyWhen: '"msg":"welcome"',
-      readyWithinMs: 30_000,
-    });
-    undo.push(() => agent.stop());
-
-    console.log(greeting(slack.pageUrl, real, directory, (performance.now() - began) / 1000));
-    const signal = await Promise.race([told, bot.died, agent.died]);
-    console.log(`\n${signal}: stopping, and taking away what this demo has started…`);
-    return 0;
-  } catch (error) {
+  const undo: Undo = [];
+  const code = await run(port, directory, undo).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     return 1;
-  } finally {
-    for (const step of undo.toReversed())
-      await step().catch((error: unknown) => log.error({ err: error }, 'not everything could be taken away'));
-    if (undo.length > 0) rmSync(directory, { recursive: true, force: true });
+  });
+  if (code !== 0 && undo.length > 0) console.error('Stopping, and taking away what this demo has started…');
+  const left = await takeAway(undo);
+  if (left.length === 0) return code;
+  console.error(leftWords('Not everything could be taken away:', left, directory));
+  return 1;
+}
+
+async function run(port: number, directory: string, undo: Undo): Promise<number> {
+  const began = performance.now();
+  const log = createLog('demo', 'warn', { write: (line) => process.stderr.write(line) });
+  const told = untilToldToStop();
+  const postgres = await startAfresh(directory, log);
+  undo.push(
+    { what: `the files in ${directory}`, step: async () => removeFiles(directory, postgres) },
+    { what: 'PostgreSQL', step: () => postgres.stop() },
+  );
+
+  const socket = await usableEngine();
+  const mark = newMark(socket);
+  await writeMark(directory, mark);
+  undo.push({ what: 'containers, bridge and image', step: () => removeTraces(mark) });
+  if (socket !== null) await makeDemoImage(socket, namesOf(mark).image);
+
+  const slack = await startSlack(port);
+  undo.push({ what: 'the local Slack', step: () => slack.close() });
+  slack.deliverTo({ kind: 'socket' });
+  const bot = await startBotChild(directory, postgres.url, slack, mark);
+  undo.push({ what: 'the bot', step: () => bot.stop() });
+  const agent = await startAgentChild(directory, mark);
+  undo.push({ what: 'the agent', step: () => agent.stop() });
+
+  console.log(greeting(slack.pageUrl, socket !== null, directory, (performance.now() - began) / 1000));
+  const signal = await Promise.race([told, postgres.died, bot.died, agent.died]);
+  console.log(`\n${signal}: stopping, and taking away what this demo has started…`);
+  return 0;
+}
+
+/** PostgreSQL in an empty directory. Holding it means that no other demo of this data directory runs: what a killed one has left is ours to take away. */
+async function startAfresh(directory: string, log: Log): Promise<EmbeddedPostgres> {
+  const postgres = await startPostgres(directory, log);
+  try {
+    const mark = readMark(directory);
+    if (mark === null) return postgres;
+    const left = await removeTraces(mark);
+    if (left.length > 0) throw new Error(leftWords('An earlier demo has left what still cannot be taken away:', left, directory));
+  } catch (error) {
+    await postgres.stop();
+    throw error;
   }
+  await postgres.stop();
+  removeFiles(directory, postgres);
+  return startPostgres(directory, log);
+}
+
+/** Every step, the last first, whatever became of the others; only the first, which removes the files, needs all to have worked. */
+async function takeAway(undo: Undo): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
+  for (const { what, step } of undo.slice(1).toReversed()) left.push(...(await attempt(what, step)));
+  const [files] = undo;
+  return left.length > 0 || files === undefined ? left : attempt(files.what, files.step);
+}
+
+async function attempt(what: string, step: Undo[number]['step']): Promise<readonly Leftover[]> {
+  try {
+    return (await step()) ?? [];
+  } catch (error) {
+    return [{ what, why: error instanceof Error ? error.message : String(error), byHand: null }];
+  }
+}
+
+function leftWords(head: string, left: readonly Leftover[], directory: string): string {
+  const lines = left.map(({ what, why, byHand }) => `- ${what}: ${why}.${byHand === null ? '' : ` By hand:\n    ${byHand}`}`);
+  return [
+    head,
+    ...lines,
+    `\`berth demo\` takes them away when it starts again and can. If you have done it by hand: rm -r ${directory}`,
+  ].join('\n');
+}
+
+/** PostgreSQL may have had to lie elsewhere. */
+function removeFiles(directory: string, { home }: EmbeddedPostgres): void {
+  for (const path of [home, directory]) rmSync(path, { recursive: true, force: true });
 }
 
 /** The socket of this machine's Docker Engine when we may and can use it: as root, DOCKER_HOST or the usual place, and it answers. */
@@ -90,37 +127,6 @@ async function startPostgres(directory: string, log: Log): Promise<EmbeddedPostg
   return startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), log });
 }
 
-/** Containers, bridge and rules of a demo that was killed, found by the name of its host. */
-async function removeLeftTraces(directory: string, log: Log): Promise<void> {
-  const env = { ...agentEnvironment(directory, await usableEngine()), BERTH_AGENT_HOST: readFileSync(join(directory, 'host'), 'utf8') };
-  await removeTraces(configOf(env), existsSync(join(directory, IMAGE_MADE)) ? DEMO_IMAGE : null, log);
-}
-
-function agentEnvironment(directory: string, dockerSocket: string | null): Record<string, string> {
-  const workspaces = join(directory, 'workspaces');
-  return {
-    ...inherited(),
-    BERTH_AGENT_HOST: `demo-${randomBytes(3).toString('hex')}`,
-    BERTH_AGENT_SOCKET: join(directory, 'agents', 'agents.sock'),
-    BERTH_AGENT_DIR: join(directory, 'agent'),
-    BERTH_AGENT_WORKSPACES: workspaces,
-    ...(dockerSocket === null
-      ? { BERTH_AGENT_ENGINE: 'simulated' }
-      : { BERTH_AGENT_ENGINE: 'docker', BERTH_AGENT_DOCKER_SOCKET: dockerSocket }),
-    BERTH_AGENT_SIMULATED_IMAGES: DEMO_IMAGE,
-    BERTH_AGENT_GPUS: DEMO_GPUS,
-    BERTH_AGENT_BRIDGE: 'berthdemo0',
-    BERTH_AGENT_SUBNET: '10.214.0.0/24',
-    LOG_LEVEL: 'info',
-  };
-}
-
-function configOf(env: Record<string, string>): AgentConfig {
-  const read = readAgentConfig(env);
-  if (read.kind === 'invalid') throw new Error(read.problems.join('\n'));
-  return read.config;
-}
-
 async function startSlack(port: number): Promise<LocalSlack> {
   for (let tried = 0; ; tried++) {
     try {
@@ -131,9 +137,38 @@ async function startSlack(port: number): Promise<LocalSlack> {
   }
 }
 
-async function startBotChild(directory: string, databaseUrl: string, slack: LocalSlack): Promise<Child> {
+async function startAgentChild(directory: string, mark: Mark): Promise<Child> {
+  const { host, bridge, image } = namesOf(mark);
+  const engine =
+    mark.socket === null
+      ? { BERTH_AGENT_ENGINE: 'simulated', BERTH_AGENT_SIMULATED_IMAGES: image }
+      : {
+          BERTH_AGENT_ENGINE: 'docker',
+          BERTH_AGENT_DOCKER_SOCKET: mark.socket,
+          BERTH_AGENT_BRIDGE: bridge,
+          BERTH_AGENT_SUBNET: await freeSubnet(mark.socket, Number.parseInt(mark.tag.slice(0, 2), 16)),
+        };
+  return startChild({
+    name: 'agent',
+    env: {
+      ...inherited(),
+      ...engine,
+      BERTH_AGENT_HOST: host,
+      BERTH_AGENT_SOCKET: join(directory, 'agents', 'agents.sock'),
+      BERTH_AGENT_DIR: join(directory, 'agent'),
+      BERTH_AGENT_WORKSPACES: join(directory, 'workspaces'),
+      BERTH_AGENT_GPUS: DEMO_GPUS,
+      LOG_LEVEL: 'info',
+    },
+    logFile: join(directory, 'agent.log'),
+    readyWhen: '"msg":"welcome"',
+    readyWithinMs: 30_000,
+  });
+}
+
+async function startBotChild(directory: string, databaseUrl: string, slack: LocalSlack, mark: Mark): Promise<Child> {
   const policyFile = join(directory, 'policy.yaml');
-  writeFileSync(policyFile, JSON.stringify(demoPolicy), { mode: 0o600 });
+  writeFileSync(policyFile, JSON.stringify(demoPolicy(namesOf(mark).image)), { mode: 0o600 });
   chmodSync(policyFile, 0o600);
   return startChild({
     name: 'bot',

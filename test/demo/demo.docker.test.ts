@@ -2,15 +2,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { LABELS } from '../../src/agent/engine.ts';
 import { childrenOf } from '../support/children-of.ts';
 import { besideEngine, inNamespace } from '../support/docker-engine.ts';
+import { startEngineFront } from '../support/engine-front.ts';
 import { inside } from '../support/docker-scene.ts';
 import { IMAGES } from '../support/docker-images.ts';
 import { startDemo, type DemoProcess } from '../support/demo-process.ts';
 
-const BRIDGE = 'berthdemo0';
+const BRIDGES = /berthdemo[0-9a-f]{6}/;
 const engine = inject('docker');
 const docker = new Docker({ socketPath: engine.socket });
 let directory: string;
@@ -25,19 +26,25 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const start = () =>
+const start = ({ socket = engine.socket, dataDir = directory } = {}) =>
   startDemo({
     around: ['nsenter', ...inNamespace(engine, [])],
-    env: { DOCKER_HOST: `unix://${engine.socket}`, BERTH_DATA_DIR: directory, HOME: directory },
+    env: { DOCKER_HOST: `unix://${socket}`, BERTH_DATA_DIR: dataDir, HOME: dataDir },
     port: 8700,
   });
+const startFront = async () => {
+  const front = await startEngineFront(engine.socket, join(directory, 'engine.sock'));
+  onTestFinished(() => front.close());
+  return front;
+};
 const ofDemo = async () => (await docker.listContainers({ all: true })).filter(({ Labels }) => Labels[LABELS.host]?.startsWith('demo-'));
+const rules = async () =>
+  (await besideEngine(engine, 'iptables-save')).split('\n').filter((line) => BRIDGES.test(line) || line.includes('10.214.'));
 const traces = async () => ({
   containers: (await ofDemo()).length,
-  networks: (await docker.listNetworks()).filter(({ Name }) => Name === BRIDGE).length,
-  rules: (await besideEngine(engine, 'iptables-save')).split('\n').filter((line) => line.includes(BRIDGE) || line.includes('10.214.0'))
-    .length,
-  images: (await docker.listImages()).filter(({ RepoTags }) => RepoTags?.includes('berth-demo:1')).length,
+  networks: (await docker.listNetworks()).filter(({ Name }) => BRIDGES.test(Name)).length,
+  rules: (await rules()).length,
+  images: (await docker.listImages()).filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith('berth-demo:'))).length,
   directory: existsSync(join(directory, 'demo')),
 });
 /** PostgreSQL outlives a killed demo until the next start; the bot and the agent do not. */
@@ -95,4 +102,62 @@ describe('berth demo next to an engine', () => {
     await demo.end('SIGINT');
     expect(await traces()).toEqual(nothing);
   }, 120_000);
+
+  it('ends next to another one, whose container, bridge, rules and image stay and work', async () => {
+    const other = mkdtempSync('/tmp/berth-demo-');
+    try {
+      demo = await start();
+      await demo.visit();
+      const second = await start({ dataDir: other });
+      const name = /docker exec -it (\S+) sh/.exec(await second.visit())?.[1] ?? '';
+      const { NetworkSettings } = await docker.getContainer(name).inspect();
+      const [bridge = ''] = Object.keys(NetworkSettings.Networks);
+      const ofSecond = async () => (await rules()).filter((line) => line.includes(bridge)).toSorted();
+      const before = await ofSecond();
+
+      expect(await demo.end('SIGINT')).toBe(0);
+      expect(await ofSecond()).toEqual(before);
+      expect(await traces()).toEqual({ containers: 1, networks: 1, rules: before.length, images: 1, directory: false });
+      expect((await docker.getContainer(name).inspect()).State.Running).toBe(true);
+      await second.visit('release');
+      expect(await second.end('SIGINT')).toBe(0);
+      expect(await traces()).toEqual(nothing);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  }, 120_000);
+
+  it('ends in the middle of a release, when the engine is removing the container already', async () => {
+    const front = await startFront();
+    demo = await start({ socket: front.socket });
+    await demo.visit();
+    await demo.visit('releasing');
+    front.refuseNextRemoval();
+    expect(await demo.end('SIGINT')).toBe(0);
+    expect(front.refused()).toBe(1);
+    expect(await traces()).toEqual(nothing);
+  }, 120_000);
+
+  it('ends although the engine hangs, says what is left, and does not start again before that is gone', async () => {
+    const front = await startFront();
+    demo = await start({ socket: front.socket });
+    await demo.visit();
+    front.hang();
+    expect(await demo.end('SIGINT')).toBe(1);
+    const words = demo.words();
+    expect(words).toContain('Not everything could be taken away:');
+    expect(words).toMatch(/- containers of the host demo-[0-9a-f]{6}: the engine did not answer in time\. By hand:\n\s+docker -H unix:/);
+    expect(words).toMatch(/- the bridge berthdemo[0-9a-f]{6} and its firewall rules: /);
+    expect(words).toContain(`rm -r ${join(directory, 'demo')}`);
+    expect(await traces()).toMatchObject({ containers: 1, networks: 1, images: 1, directory: true });
+
+    await expect(start({ socket: front.socket })).rejects.toThrow('An earlier demo has left what still cannot be taken away:');
+    expect(await traces()).toMatchObject({ containers: 1, directory: true });
+
+    front.recover();
+    demo = await start({ socket: front.socket });
+    expect(await traces()).toMatchObject({ containers: 0, networks: 0, images: 1 });
+    expect(await demo.end('SIGINT')).toBe(0);
+    expect(await traces()).toEqual(nothing);
+  }, 180_000);
 });

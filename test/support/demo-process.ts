@@ -12,18 +12,40 @@ export interface DemoProcess {
   readonly address: string;
   /** Milliseconds from its start until the address was printed. */
   readonly readyAfterMs: number;
+  /** Its exit code. */
+  readonly ended: Promise<number | null>;
   /** Everything it printed. */
   words(): string;
-  visit(ending?: 'release'): Promise<string>;
+  visit(ending?: 'release' | 'releasing'): Promise<string>;
+  /** Sends the signal and nothing else. */
+  send(signal: NodeJS.Signals): void;
+  /** Sends the signal, and resolves with the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** `around` goes before the command: to enter a namespace, or to become another account. */
-export async function startDemo(options: { around?: readonly string[]; env: Record<string, string>; port: number }): Promise<DemoProcess> {
-  const { around = [], env, port } = options;
+interface DemoOptions {
+  /** Goes before the command: to enter a namespace, or to become another account. */
+  readonly around?: readonly string[];
+  readonly env: Record<string, string>;
+  readonly port: number;
+  /** As a person starts it in a terminal: by `npm run demo`, with signals for the whole process group. */
+  readonly npm?: boolean;
+}
+
+export async function startDemo({ around = [], env, port, npm = false }: DemoOptions): Promise<DemoProcess> {
   const began = performance.now();
-  const [command, args] = wrapped(around, [process.execPath, CLI, 'demo', '--port', String(port)]);
-  const child = spawn(command, args, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const berth = npm ? ['npm', 'run', 'demo', '--', '--port', String(port)] : [process.execPath, CLI, 'demo', '--port', String(port)];
+  const [command, args] = wrapped(around, berth);
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: npm,
+  });
+  const send = (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    if (npm) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  };
   let words = '';
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const address = await new Promise<string>((resolve, reject) => {
@@ -44,6 +66,7 @@ export async function startDemo(options: { around?: readonly string[]; env: Reco
     pid: child.pid ?? 0,
     address,
     readyAfterMs,
+    ended: exited,
     words: () => words,
     visit: async (ending) => {
       const [enter, rest] = wrapped(around, [
@@ -55,8 +78,9 @@ export async function startDemo(options: { around?: readonly string[]; env: Reco
       const { stdout } = await run(enter, rest, { timeout: 60_000 });
       return stdout;
     },
+    send,
     end: async (signal) => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      send(signal);
       return exited;
     },
   };

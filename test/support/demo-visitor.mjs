@@ -1,5 +1,5 @@
 // Visits the demo's page as a browser does: opens the printed address, asks as Ada, approves as Pat, and prints what Ada then reads.
-// Arguments: the printed address, and "release" to give the container back again. Plain JavaScript: it runs beside the demo, in its network namespace.
+// Arguments: the printed address, and "release" to give the container back again, or "releasing" not to wait for the end of that. Plain JavaScript: it runs beside the demo, in its network namespace.
 const [, , address, ending] = process.argv;
 const { origin } = new URL(address);
 const opened = await fetch(address, { redirect: 'manual' });
@@ -37,8 +37,8 @@ await act('command', { as: ada, channel, command: '/gpu', text: 'request 1 a100 
 const card = await until(pat, ({ text, blocks }) => /asks for/.test(text) && JSON.stringify(blocks).includes('"approve"'));
 await act('click', { as: pat, channel, ts: card.ts, action_id: 'approve', block_id: blockOf(card, 'approve') });
 const running = await until(ada, ({ text }) => /Your container runs/.test(text));
-if (ending === 'release') {
+if (ending !== undefined) {
   await act('click', { as: ada, channel: running.channel, ts: running.ts, action_id: 'release', block_id: blockOf(running, 'release') });
-  await until(pat, ({ text }) => /Ended/.test(text));
+  await until(pat, ({ text }) => (ending === 'release' ? /Ended/ : /Stopping/).test(text));
 }
 process.stdout.write(JSON.stringify({ text: running.text, blocks: running.blocks }));

@@ -33,6 +33,8 @@ export async function startChild({ name, env, logFile, readyWhen, readyWithinMs 
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  // It is there to help: a full disk, or a last line after its end, stops nothing.
+  log.on('error', () => undefined);
   const tail = createTail();
   let told = false;
   const ended = once(child, 'exit');
@@ -41,14 +43,6 @@ export async function startChild({ name, env, logFile, readyWhen, readyWithinMs 
     throw new Error(`the ${name} ended (${String(signal ?? code)}). The end of its log:\n${tail.text()}`);
   });
   died.catch(() => undefined);
-  await Promise.race([
-    sees(child, readyWhen, (part) => {
-      log.write(part);
-      tail.add(part);
-    }),
-    died,
-    late(readyWithinMs, () => `the ${name} was not ready in ${readyWithinMs / 1000} s. The end of its log:\n${tail.text()}`),
-  ]);
   const stop = async () => {
     told = true;
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -57,6 +51,20 @@ export async function startChild({ name, env, logFile, readyWhen, readyWithinMs 
     clearTimeout(hard);
     log.end();
   };
+  const keep = (part: Buffer) => {
+    log.write(part);
+    tail.add(part);
+  };
+  try {
+    await Promise.race([
+      sees(child, readyWhen, keep),
+      died,
+      late(readyWithinMs, () => `the ${name} was not ready in ${readyWithinMs / 1000} s. The end of its log:\n${tail.text()}`),
+    ]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { name, died, stop };
 }
 

@@ -11,10 +11,12 @@ const run = promisify(execFile);
 /** Enough to look around: a shell and what proves who and where one is. */
 const PROGRAMS = ['sh', 'sleep', 'id', 'ls', 'cat', 'env', 'ps', 'head', 'touch', 'mkdir'];
 
-/** Imports the image unless it is there already. True when it was made. Throws when the engine refuses it. */
-export async function makeDemoImage(socketPath: string, reference: string): Promise<boolean> {
+/** An engine that takes longer than this for a few megabytes hangs. */
+const IMPORT_MS = 60_000;
+
+/** Imports the image under this reference. Throws when the engine refuses it, or does not answer. */
+export async function makeDemoImage(socketPath: string, reference: string): Promise<void> {
   const docker = new Docker({ socketPath });
-  if (await present(docker, reference)) return false;
   const root = await mkdtemp(join(tmpdir(), 'berth-image-'));
   try {
     await fill(root);
@@ -23,7 +25,7 @@ export async function makeDemoImage(socketPath: string, reference: string): Prom
     const tar = spawn('tar', ['-C', root, '--owner=0', '--group=0', '--mode=a+rX', '-cf', '-', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const answer = await docker.importImage(tar.stdout, { repo, tag });
+    const answer = await docker.importImage(tar.stdout, { repo, tag, abortSignal: AbortSignal.timeout(IMPORT_MS) });
     await new Promise<void>((resolve, reject) =>
       docker.modem.followProgress(answer, (error, events: { error?: string }[]) => {
         const failed = error?.message ?? events.find((event) => event.error !== undefined)?.error;
@@ -31,19 +33,8 @@ export async function makeDemoImage(socketPath: string, reference: string): Prom
         else reject(new Error(`the demo image could not be made: ${failed}`));
       }),
     );
-    return true;
   } finally {
     await rm(root, { recursive: true, force: true });
-  }
-}
-
-async function present(docker: Docker, reference: string): Promise<boolean> {
-  try {
-    await docker.getImage(reference).inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
   }
 }
 

@@ -20,10 +20,9 @@ export const demoSeed: Seed = {
 
 /** As BERTH_AGENT_GPUS. */
 export const DEMO_GPUS = 'simulated:4xNVIDIA A100-SXM4-80GB:81920,2xNVIDIA L4:23034';
-export const DEMO_IMAGE = 'berth-demo:1';
 
 /** As the policy file would say it. */
-export const demoPolicy = {
+export const demoPolicy = (image: string) => ({
   channel: CHANNEL,
   members: 'everyone',
   approvers: [people.pat.id],
@@ -51,5 +50,5 @@ export const demoPolicy = {
     },
   ],
   cpu: { maxDuration: '24h', share: { cpus: 1, memoryGib: 1, pids: 128 } },
-  images: [{ name: 'demo', reference: DEMO_IMAGE }],
-};
+  images: [{ name: 'demo', reference: image }],
+});
