@@ -1,4 +1,5 @@
 // The hosts as decisions see them: how big they are, and what can be done with a device right now.
+import type { Simulated } from '../domain/allocation-view.ts';
 import type { HostSize } from '../domain/decide-request.ts';
 import { CLEAR_REPORTS } from '../domain/host-effects.ts';
 import { poolOfDevice, type Policy } from '../domain/policy.ts';
@@ -26,6 +27,12 @@ export function isSilent({ lastReportAt }: HostRow, at: Date): boolean {
 /** May be given new work. */
 export function isOpen(host: HostRow, at: Date): boolean {
   return !isSilent(host, at) && host.mode === 'enabled' && !host.problems.some(({ blocking }) => blocking);
+}
+
+/** What is so on each of these hosts; nothing where there are none. */
+export function simulatedOf(hosts: readonly HostRow[]): Simulated {
+  const everywhere = (is: (host: HostRow) => boolean) => hosts.length > 0 && hosts.every(is);
+  return { engine: everywhere(({ engine }) => engine.startsWith('simulated')), gpus: everywhere(({ gpus }) => gpus === 'simulated') };
 }
 
 /** Every enabled host with its devices per pool, whether they are free or not. */

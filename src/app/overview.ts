@@ -7,7 +7,7 @@ import { allocationsIn, holdingsOf } from '../ledger/allocations.ts';
 import { allHosts, liveDevices } from '../ledger/hosts.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { currentPolicy, type App } from './app.ts';
-import { conditionOf } from './host-sizes.ts';
+import { conditionOf, simulatedOf } from './host-sizes.ts';
 import { viewAllocation } from './view-allocation.ts';
 import { queuePlaces } from './view-queue.ts';
 
@@ -46,6 +46,10 @@ export async function poolOverview(app: App): Promise<PoolStatus[]> {
       troubles: hostRows
         .filter((host) => own.some((device) => device.host === host.name))
         .flatMap((host) => host.problems.filter(({ blocking }) => blocking).map(({ code }) => ({ host: host.name, code }))),
+      simulated: hostRows
+        .filter((host) => own.some((device) => device.host === host.name))
+        .map((host) => ({ host: host.name, ...simulatedOf([host]) }))
+        .filter(({ engine, gpus }) => engine || gpus),
       strangers: own.flatMap(({ host, index, foreign }) => foreign.map(({ owner, command }) => ({ host, index, owner, command }))),
     };
   });

@@ -1,13 +1,13 @@
 // Reads an allocation as people are shown it.
 import type { AllocationView } from '../domain/allocation-view.ts';
 import { isFinal, type Event } from '../domain/lifecycle.ts';
-import { poolOfDevice, type Policy } from '../domain/policy.ts';
+import { CPU_POOL, poolOfDevice, type Policy } from '../domain/policy.ts';
 import { historyOf, findAllocation } from '../ledger/allocations.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, findHost, liveDevices } from '../ledger/hosts.ts';
 import { devicesOf } from '../ledger/leases.ts';
 import { currentPolicy, type App } from './app.ts';
-import { conditionOf } from './host-sizes.ts';
+import { conditionOf, simulatedOf } from './host-sizes.ts';
 import { standingOf } from './standing.ts';
 import { queuePlaces, type QueuePlace } from './view-queue.ts';
 
@@ -18,12 +18,13 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
   if (found === null) return null;
   const { allocation, holder } = found;
   const policy = await currentPolicy(reads);
-  const [leased, standing, queued, history, host] = await Promise.all([
+  const [leased, standing, queued, history, host, pool] = await Promise.all([
     devicesOf(reads, id),
     standingOf(reads, policy, holder, allocation.team, app.clock.now()),
     allocation.state === 'queued' ? placeOf(allocation.pool, id) : null,
     historyOf(reads, id),
     allocation.host === null ? null : findHost(reads, allocation.host),
+    poolNow(reads, policy, allocation.pool, app.clock.now()),
   ]);
   const usedMilli = standing.use.heldMilli;
   return {
@@ -42,7 +43,7 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     leaseEndsAt: allocation.leaseEndsAt,
     extensionSeconds: policy.extension.step,
     host: allocation.host,
-    simulated: { engine: host?.engine.startsWith('simulated') ?? false, gpus: host?.gpus === 'simulated' },
+    simulated: host === null ? pool.simulated : simulatedOf([host]),
     leased,
     containerName: allocation.containerName,
     changedBy: allocation.changedBy,
@@ -51,7 +52,7 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     history: history.map(({ event, at, actor, detail }) => ({ event: event as Event, at, actor, reason: reasonOf(detail) })),
     usedMilli: isFinal(allocation.state) ? usedMilli : Math.max(usedMilli, allocation.capacityMilli),
     limitMilli: standing.limits.gpus.value,
-    poolDevices: await poolDevices(reads, policy, allocation.pool, app.clock.now()),
+    poolDevices: pool.devices,
     ahead: queued === null ? 0 : queued.position - 1,
     startsAt: later(queued?.startsAt ?? null, app.clock.now()),
     approvers: policy.approvers.filter((user) => policy.selfApproval || user !== holder.slackUser),
@@ -68,9 +69,11 @@ function reasonOf(detail: unknown): string | null {
   return typeof reason === 'string' ? reason : null;
 }
 
-async function poolDevices(queries: Queries, policy: Policy, pool: string, at: Date) {
-  const hosts = new Map((await allHosts(queries)).map((host) => [host.name, host]));
-  const devices = (await liveDevices(queries)).filter((device) => poolOfDevice(policy, device) === pool);
+async function poolNow(queries: Queries, policy: Policy, pool: string, at: Date) {
+  const [known, live] = await Promise.all([allHosts(queries), liveDevices(queries)]);
+  const hosts = new Map(known.map((host) => [host.name, host]));
+  const devices = live.filter((device) => poolOfDevice(policy, device) === pool);
+  const offering = pool === CPU_POOL ? known : known.filter(({ name }) => devices.some(({ host }) => host === name));
   const free = devices.filter((device) => conditionOf(device, hosts.get(device.host), at) === 'free');
-  return { free: free.length, total: devices.length };
+  return { devices: { free: free.length, total: devices.length }, simulated: simulatedOf(offering) };
 }

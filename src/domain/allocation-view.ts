@@ -1,6 +1,12 @@
 // An allocation as people are shown it: everything a card or message says, projected from the ledger.
 import type { Event, State } from './lifecycle.ts';
 
+/** What about a host is not real; shown, never hidden. */
+export interface Simulated {
+  readonly engine: boolean;
+  readonly gpus: boolean;
+}
+
 export interface AllocationView {
   readonly id: string;
   readonly version: number;
@@ -18,8 +24,8 @@ export interface AllocationView {
   /** By what a click extends it. */
   readonly extensionSeconds: number;
   readonly host: string | null;
-  /** What about the host is not real; shown, never hidden. */
-  readonly simulated: { readonly engine: boolean; readonly gpus: boolean };
+  /** Of its host; while it has none, what is so on every host that offers the pool. */
+  readonly simulated: Simulated;
   /** The devices leased to it, now or until it ended. */
   readonly leased: readonly { readonly uuid: string; readonly index: number; readonly model: string }[];
   readonly containerName: string | null;

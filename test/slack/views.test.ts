@@ -106,6 +106,32 @@ describe('the card', () => {
   });
 });
 
+describe('what is simulated', () => {
+  const simulated = { engine: true, gpus: true };
+  const gpusOnly = { engine: false, gpus: true };
+  const asked = (shown: AllocationView) => answer({ kind: 'requested', id: shown.id }, shown, 'Europe/Berlin', at);
+
+  it.each([
+    ['the answer to a request', asked(view('queued', { simulated })), 'Only simulated hosts offer it: no container will really run.'],
+    ['the answer to a request', asked(view('requested', { simulated: gpusOnly })), 'The container will be real; its GPUs are simulated.'],
+    ['the approvers’ card', approvalCard(view('requested', { simulated })), 'Only simulated hosts offer it'],
+    ['the approvers’ card', approvalCard(view('active', { simulated })), 'This host is simulated'],
+    ['the holder’s card', memberCard(view('active', { simulated: gpusOnly })), 'The container is real; its GPUs are simulated.'],
+    ['the list of mine', mineList([view('active', { simulated }), view('queued')]), 'the containers and GPUs of `gpu-01`.'],
+    ['the list of mine', mineList([view('active', { simulated: gpusOnly })]), 'Simulated, not real: the GPUs of `gpu-01`.'],
+  ])('%s says so, in its text and in its blocks', (_, message, words) => {
+    expect(message.text).toContain(words);
+    expect(JSON.stringify(message.blocks)).toContain(words);
+    expect(checkBlocks(message.blocks)).toEqual([]);
+  });
+
+  it('is not spoken of where it never came to a host, nor where everything is real', () => {
+    expect(JSON.stringify([approvalCard(view('denied', { simulated })), asked(view('queued')), mineList([view('active')])])).not.toMatch(
+      /simulated/i,
+    );
+  });
+});
+
 describe('letters', () => {
   const letters: Letter[] = [
     { kind: 'request_denied', allocation: view('denied') },
@@ -282,6 +308,7 @@ describe('fixed words and lists', () => {
         { host: '<!channel>', index: 2, condition: 'occupied', holder: null, leaseEndsAt: null },
       ] as const,
       troubles: [{ host: 'gpu-02', code: 'ledger_changed' }] as const,
+      simulated: [{ host: 'gpu-02', engine: true, gpus: true }],
       strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python' }],
     };
     const message = statusList([pool, { ...pool, name: 'cpu' }], many, 'UTC');
@@ -290,6 +317,7 @@ describe('fixed words and lists', () => {
     expect(message.text).toContain('1 of 5 GPUs are free');
     const trouble = '`gpu-02` takes no new containers: this bot has another database than the one that it obeys. The admins know.';
     expect(JSON.stringify(message.blocks).split(trouble)).toHaveLength(2);
+    expect(message.text.split('Simulated, not real: the containers and GPUs of `gpu-02`.')).toHaveLength(2);
   });
 });
 

@@ -20,10 +20,13 @@ describe.each(variants)('first light over %s', (_, options) => {
     await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'four free GPUs');
     const asked = await story.gpu(people.ada, 'request 1 a100 for 2h -- fine-tune');
     expect(asked).toContain('waits for an approval');
-    await story.sees(people.pat, CHANNEL, /asks for/);
+    expect(asked).toContain('Only simulated hosts offer it: no container will really run.');
+    await story.sees(people.pat, CHANNEL, /asks for[^]*Only simulated hosts offer it/);
     await story.press(people.pat, CHANNEL, 'approve');
     const dm = story.slack.dm(people.ada);
-    await story.sees(people.ada, dm, /Your container runs/);
+    await story.sees(people.ada, dm, /Your container runs[^]*This host is simulated/);
+    for (const list of ['status', 'mine'])
+      expect(await story.gpu(people.ada, list)).toContain('Simulated, not real: the containers and GPUs of `gpu-01`.');
     await story.sees(people.pat, CHANNEL, /Running on/);
     const card = () => story.screen(people.ada, dm).find((words) => words.includes('Your container runs')) ?? '';
     const redrawn = async (work: () => Promise<unknown>) => {

@@ -87,7 +87,7 @@ async function removeContainer(docker: Docker, id: string, abortSignal: AbortSig
 
 async function removeNetwork(socket: string, name: string): Promise<void> {
   // Nothing is made here, so the subnet does not matter.
-  const guard = bridgeGuard(dockerEngine(socket), { name, subnet: '', labels: {} }, runCommand, ownResolvers);
+  const guard = bridgeGuard(dockerEngine(socket), { name, subnet: '', labels: {}, blocked: [] }, runCommand, ownResolvers);
   const trouble = await guard.remove();
   if (trouble !== null) throw new Error(trouble);
 }

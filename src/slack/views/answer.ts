@@ -3,9 +3,9 @@ import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { adjustedWords } from '../words/adjustments.ts';
 import { code } from '../words/common.ts';
-import { extendedWords, requestedWords } from '../words/allocation.ts';
+import { extendedWords, requestedWords, simulatedWords } from '../words/allocation.ts';
 import { refusalWords } from '../words/refusals.ts';
-import { buttons, why, section, type Message } from './blocks.ts';
+import { buttons, note, why, section, type Message } from './blocks.ts';
 import { offers } from './offers.ts';
 
 /** `allocation` is null when the outcome has none; `zone` and `at` are the reader's. */
@@ -36,6 +36,11 @@ export function plain(text: string): Message {
 }
 
 function requested(allocation: AllocationView, at: Date): Message {
-  const text = requestedWords(allocation, at);
-  return { text, blocks: [section(text), ...why(allocation.purpose), ...buttons(offers(allocation, 'holder'))] };
+  const words = requestedWords(allocation, at);
+  const simulated = simulatedWords(allocation);
+  const notes = simulated === null ? [] : [simulated];
+  return {
+    text: [words, ...notes].join(' '),
+    blocks: [section(words), ...why(allocation.purpose), ...buttons(offers(allocation, 'holder')), ...notes.map(note)],
+  };
 }

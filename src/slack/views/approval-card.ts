@@ -8,15 +8,16 @@ import { offers } from './offers.ts';
 export function approvalCard(view: AllocationView): Message {
   const head = `${person(view.holder.user)} asks for *${wantWords(view)}*`;
   const reason = view.purpose === '' ? '' : ` — ${quoted(view.purpose)}`;
-  const simulated = view.host === null ? null : simulatedWords(view);
+  const simulated = simulatedWords(view);
+  const notes = simulated === null ? [] : [simulated];
   return {
-    text: `${head}${reason}. ${stateSentence(view)}`,
+    text: [`${head}${reason}. ${stateSentence(view)}`, ...notes].join(' '),
     blocks: [
       section(`${head}\n${stateSentence(view)}`),
       ...why(view.purpose),
       fields(approvalFacts(view)),
       ...buttons(offers(view, 'approver')),
-      note([`\`${view.id}\``, 'time counts from when the container runs', ...(simulated === null ? [] : [simulated])].join(' · ')),
+      note([`\`${view.id}\``, 'time counts from when the container runs', ...notes].join(' · ')),
     ],
   };
 }

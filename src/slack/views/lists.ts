@@ -5,7 +5,7 @@ import { isFinal } from '../../domain/lifecycle.ts';
 import { code } from '../words/common.ts';
 import { stateSentence, wantWords } from '../words/allocation.ts';
 import { gridLines } from '../words/standing.ts';
-import { hostLines, poolLine, statusHead } from '../words/status.ts';
+import { hostLines, poolLine, simulatedLine, statusHead } from '../words/status.ts';
 import { buttons, note, section, type Message } from './blocks.ts';
 import { offers } from './offers.ts';
 
@@ -16,31 +16,38 @@ const POOLS_MAX = 20;
 /** `zone`: the reader's. */
 export function statusList(pools: readonly PoolStatus[], mine: readonly AllocationView[], zone: string): Message {
   const lines = pools.map((pool) => [poolLine(pool), ...gridLines(pool.name, pool.devices, zone)].join('\n'));
-  const own = mineBlocks(mine);
+  const simulated = simulatedLine(pools.flatMap((pool) => pool.simulated));
   return {
-    text: [statusHead(pools), ...lines, ...hostLines(pools), mineText(mine)].join('\n'),
+    text: [statusHead(pools), ...lines, ...hostLines(pools), ...(simulated === null ? [] : [simulated]), mineText(mine)].join('\n'),
     // A section each: one for all would be cut.
     blocks: [
       section(`*${statusHead(pools)}*`),
       ...lines.slice(0, POOLS_MAX).map(section),
       ...more(lines.length - POOLS_MAX),
-      ...hostNotes(pools),
-      ...own,
+      ...notes([...hostLines(pools), simulated]),
+      ...mineBlocks(mine),
     ],
   };
 }
 
 export function mineList(mine: readonly AllocationView[]): Message {
-  return { text: mineText(mine), blocks: mineBlocks(mine) };
+  const hosts = mine.flatMap(({ host, simulated }) =>
+    host !== null && (simulated.engine || simulated.gpus) ? [{ host, ...simulated }] : [],
+  );
+  const simulated = simulatedLine(hosts);
+  return {
+    text: [mineText(mine), ...(simulated === null ? [] : [simulated])].join('\n'),
+    blocks: [...mineBlocks(mine), ...notes([simulated])],
+  };
 }
 
 function more(rest: number) {
   return rest > 0 ? [note(`and ${rest} more`)] : [];
 }
 
-function hostNotes(pools: readonly PoolStatus[]) {
-  const lines = hostLines(pools);
-  return lines.length === 0 ? [] : [note(lines.join('\n'))];
+function notes(lines: readonly (string | null)[]) {
+  const some = lines.filter((line) => line !== null);
+  return some.length === 0 ? [] : [note(some.join('\n'))];
 }
 
 function mineText(mine: readonly AllocationView[]): string {

@@ -12,15 +12,16 @@ export function memberCard(view: AllocationView): Message {
       : `*Your container:* ${what(view.pool, view.devices)}`;
   const line = wayIn(view);
   const simulated = simulatedWords(view);
+  const notes = simulated === null ? [] : [simulated];
   const entry = line === null ? [] : [section(`To go in, on ${code(view.host ?? '')}:\n\`\`\`${line}\`\`\``)];
   const entryText = line === null ? '' : ` To go in, on ${view.host}: ${line}`;
   return {
-    text: `${head}. ${stateSentence(view)}${entryText}`,
+    text: [`${head}. ${stateSentence(view)}${entryText}`, ...notes].join(' '),
     blocks: [
       section(`${head}\n${stateSentence(view)}`),
       ...entry,
       ...buttons(offers(view, 'holder')),
-      note([`\`${view.id}\``, 'files in `/workspace` stay', ...(simulated === null ? [] : [simulated])].join(' · ')),
+      note([`\`${view.id}\``, 'files in `/workspace` stay', ...notes].join(' · ')),
     ],
   };
 }

@@ -58,7 +58,12 @@ function whereWords(view: AllocationView): string {
 }
 
 /** What is not real about it, or null. */
-export function simulatedWords({ simulated }: AllocationView): string | null {
+export function simulatedWords({ simulated, host, state }: AllocationView): string | null {
+  if (host === null) {
+    if (state !== 'requested' && state !== 'queued') return null;
+    if (simulated.engine) return 'Only simulated hosts offer it: no container will really run.';
+    return simulated.gpus ? 'The container will be real; its GPUs are simulated.' : null;
+  }
   if (simulated.engine) return 'This host is simulated: no container really runs, and nobody can go in.';
   return simulated.gpus ? 'The container is real; its GPUs are simulated.' : null;
 }

@@ -1,4 +1,5 @@
 // Pools and hosts in lines that fit a phone.
+import type { Simulated } from '../../domain/allocation-view.ts';
 import type { PoolStatus } from '../../domain/pool-status.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import { code } from './common.ts';
@@ -35,6 +36,13 @@ export function hostLines(pools: readonly PoolStatus[]): string[] {
       ),
   );
   return [...new Set(troubles), ...foreign];
+}
+
+/** Which hosts are not real, or null. */
+export function simulatedLine(hosts: readonly ({ readonly host: string } & Simulated)[]): string | null {
+  const named = new Map(hosts.map(({ host, engine, gpus }) => [host, [...(engine ? ['containers'] : []), ...(gpus ? ['GPUs'] : [])]]));
+  const lines = [...named].map(([host, parts]) => `the ${parts.join(' and ')} of ${code(host)}`);
+  return lines.length === 0 ? null : `Simulated, not real: ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ' and more' : ''}.`;
 }
 
 function waiting(pool: PoolStatus): string {
