@@ -44,7 +44,7 @@ export function compile(want: DesiredContainer, image: ImageFacts, facts: HostFa
       WorkingDir: HOME,
       Entrypoint: ['sleep'],
       Cmd: ['infinity'],
-      Env: environment(image.env, [`HOME=${HOME}`, 'USER=berth', ...deviceEnvironment(devices, facts.gpus)]),
+      Env: environment(image.env, want.environment, [`HOME=${HOME}`, 'USER=berth', ...deviceEnvironment(devices, facts.gpus)]),
       Labels: {
         [LABELS.ledger]: facts.ledger,
         [LABELS.host]: facts.host,
@@ -128,11 +128,15 @@ function mountOf(mount: DesiredContainer['mounts'][number], facts: HostFacts): {
   }
 }
 
-/** An entry without `=` takes the image's variable away. NVIDIA_REQUIRE_* stays: it is the image's own check of the driver. */
-function environment(imageEnv: readonly string[], ours: readonly string[]): string[] {
+/**
+ * An entry without `=` takes the image's variable away. NVIDIA_REQUIRE_* stays: it is the image's own check of the driver.
+ * What the policy gives never stands in for one of ours, even if a list should say so.
+ */
+function environment(imageEnv: readonly string[], given: DesiredContainer['environment'], ours: readonly string[]): string[] {
   const set = new Set(ours.map(nameOf));
   const dangerous = imageEnv.map(nameOf).filter((name) => name === 'LD_PRELOAD' || /^NVIDIA_(?!REQUIRE_)/.test(name));
-  return [...new Set(dangerous.filter((name) => !set.has(name))), ...ours];
+  const others = Object.entries(given).flatMap(([name, value]) => (set.has(name) ? [] : [`${name}=${value}`]));
+  return [...new Set(dangerous.filter((name) => !set.has(name))), ...others, ...ours];
 }
 
 function nameOf(pair: string): string {

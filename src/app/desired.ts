@@ -31,7 +31,7 @@ export async function desired(
 }
 
 async function containerOf(queries: Queries, policy: Policy, { allocation, holder }: HeldAllocation): Promise<DesiredContainer> {
-  const { id, fence, state, image, limits, leaseEndsAt } = allocation;
+  const { id, fence, state, image, limits, environment, leaseEndsAt } = allocation;
   if (fence === null) throw new Error(`${id} is on a host without a fence`);
   const devices = await devicesOf(queries, id);
   return {
@@ -42,6 +42,7 @@ async function containerOf(queries: Queries, policy: Policy, { allocation, holde
     image,
     devices: devices.map(({ uuid }) => uuid).toSorted(),
     limits,
+    environment,
     mounts: ['workspace'],
     leaseEndsAt: leaseEndsAt?.toISOString() ?? null,
     stopGraceSeconds: policy.stopGraceSeconds,

@@ -1,4 +1,5 @@
 // The scheduler's turn: per pool, whoever may start now gets exact devices of one host, with leases and a fence.
+import { containerEnvironment } from '../domain/policy.ts';
 import { BACKFILL_DEPTH, nextPlacement } from '../domain/queue-plan.ts';
 import { poolsWaiting, queueOf, transition } from '../ledger/allocations.ts';
 import { decide } from '../ledger/decide.ts';
@@ -22,10 +23,12 @@ async function placeNext(app: App, pool: string): Promise<boolean> {
   await unlessTooLate(async () => {
     placed = await decide(app.ledger, { accounts: [], pools: [pool] }, async (tx) => {
       const queue = await queueOf(tx, pool, { at, limit: BACKFILL_DEPTH });
-      const hosts = await planHosts(tx, await currentPolicy(tx), { pool, queue }, at);
+      const policy = await currentPolicy(tx);
+      const hosts = await planHosts(tx, policy, { pool, queue }, at);
       const placement = nextPlacement(pool, queue.map(toQueuedAsk), hosts, at);
       if (placement === null) return false;
       const { id, host, devices } = placement;
+      const image = queue.find((row) => row.id === id)?.image ?? '';
       const fence = await nextFence(tx);
       const addedRevision = await raiseRevision(tx, host);
       await transition(tx, {
@@ -33,7 +36,7 @@ async function placeNext(app: App, pool: string): Promise<boolean> {
         id,
         at,
         actor: 'scheduler',
-        set: { host, fence, placedAt: at, addedRevision },
+        set: { host, fence, placedAt: at, addedRevision, environment: containerEnvironment(policy, { pool, host, image }) },
         detail: { host, fence, devices },
       });
       await lease(tx, id, devices, fence, at);

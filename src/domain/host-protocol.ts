@@ -1,6 +1,7 @@
 // The messages between the bot and the agent of one GPU host; both sides validate every message with these schemas.
 // Hosts write what *is*; the bot writes what *should be*. See docs/architecture.md, "Agent protocol".
 import { z } from 'zod';
+import { MergedEnvironment } from './environment.ts';
 
 /** Version of this protocol, carried in every message. The bot serves this one and the one before. */
 export const PROTOCOL = 1;
@@ -38,6 +39,8 @@ export const DesiredContainer = z.strictObject({
   /** UUIDs to bind, sorted, each once; empty = CPU only. */
   devices: z.array(DeviceUuid).max(64),
   limits: ContainerLimits,
+  /** Frozen when it was placed, as all of the above: a later policy does not change what runs. */
+  environment: MergedEnvironment.default({}),
   /** Mount names; the agent's own configuration maps a name to a path. */
   mounts: z.array(z.enum(['workspace'])).max(8),
   /** Shown to the member by the agent, never enforced by it. ISO 8601 UTC, null until the lease has started. */

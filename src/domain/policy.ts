@@ -1,6 +1,7 @@
 // The policy: who may use what, how much, for how long, and when a person must approve. Validated once, then read as data.
 import { z } from 'zod';
-import type { ContainerLimits } from './host-protocol.ts';
+import { Environment } from './environment.ts';
+import { HostName, type ContainerLimits } from './host-protocol.ts';
 import { sliceMilli, WHOLE_GPU_MILLI } from './capacity.ts';
 import { parseDurationSeconds } from './grammar/duration.ts';
 
@@ -89,9 +90,13 @@ const Pool = z.strictObject({
   /** GPU-hours that an hour of one GPU costs. */
   rate: z.number().min(0).max(1000).default(1),
   perGpu: Share,
+  environment: Environment.default({}),
 });
 
-const Image = z.strictObject({ name: Name, reference: z.string().min(1).max(255) });
+/** The ledger keeps the reference, so no two images may have the same. */
+const Image = z.strictObject({ name: Name, reference: z.string().min(1).max(255), environment: Environment.default({}) });
+
+const Host = z.strictObject({ name: HostName, environment: Environment.default({}) });
 
 export const Policy = z
   .strictObject({
@@ -129,11 +134,17 @@ export const Policy = z
     pools: z.array(Pool).max(100),
     cpu: z.strictObject({ approval: z.enum(['none', 'required']).default('none'), maxDuration: Duration, share: Share }),
     images: z.array(Image).min(1),
+    /** Variables of every container; over them those of its host, its pool, its image. */
+    environment: Environment.default({}),
+    /** What the policy says of single hosts. */
+    hosts: z.array(Host).max(1000).default([]),
   })
   .superRefine((policy, context) => {
     for (const [list, names] of [
       ['pools', policy.pools.map((pool) => pool.name)],
       ['images', policy.images.map((image) => image.name)],
+      ['images', policy.images.map((image) => image.reference)],
+      ['hosts', policy.hosts.map((host) => host.name)],
       ['teams', policy.teams.map((team) => team.name)],
       ['people', policy.people.map(({ user }) => user)],
     ] as const) {
@@ -204,5 +215,18 @@ export function containerLimits(policy: Policy, pool: string, devices: number): 
     // PyTorch's data loaders live in /dev/shm: a quarter of the memory unless the policy says otherwise (docs: DOCKER limits).
     shmMib: share.shmGib === undefined ? Math.floor(memoryMib / 4) : share.shmGib * 1024 * times,
     pids: share.pids,
+  };
+}
+
+/** Variables of a container placed there; `image`: its reference. The narrower map wins. */
+export function containerEnvironment(
+  policy: Policy,
+  { pool, host, image }: { readonly pool: string; readonly host: string; readonly image: string },
+): Environment {
+  return {
+    ...policy.environment,
+    ...policy.hosts.find(({ name }) => name === host)?.environment,
+    ...policy.pools.find(({ name }) => name === pool)?.environment,
+    ...policy.images.find(({ reference }) => reference === image)?.environment,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { among, count, moment } from './columns.ts';
 import { holdingStates, hostStates, states, type State } from '../domain/lifecycle.ts';
+import type { Environment } from '../domain/environment.ts';
 import type { ContainerLimits, ForeignProcess, HostProblem, ObservedAllocation, Orphan } from '../domain/host-protocol.ts';
 
 /** One row: which ledger this is. Agents obey no other. */
@@ -121,6 +122,8 @@ export const allocations = pgTable(
     /** … and what was granted. */
     host: text('host').references(() => hosts.name),
     fence: count('fence'),
+    /** Frozen when it was placed. */
+    environment: jsonb('environment').$type<Environment>().notNull().default({}),
     placedAt: moment('placed_at'),
     addedRevision: count('added_revision'),
     activeAt: moment('active_at'),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundDevices, compile, type HostFacts } from '../../src/agent/compile.ts';
 import type { ContainerSpec, ImageFacts } from '../../src/agent/engine.ts';
+import { DesiredContainer } from '../../src/domain/host-protocol.ts';
 import { desired, GPU_A, GPU_B } from '../support/agent-desired.ts';
 
 const image: ImageFacts = { id: 'sha256:abc', env: ['PATH=/bin'], volumes: [] };
@@ -122,6 +123,20 @@ it("takes away the image's NVIDIA_* and LD_PRELOAD but not its own check of the 
     `NVIDIA_VISIBLE_DEVICES=${GPU_A}`,
   ]);
 });
+
+it("gives what the policy gives over the image's own, and nothing that stands in for ours", () => {
+  const given = { OMP_NUM_THREADS: '8', HF_HOME: '/workspace/hf', HOME: '/root', NVIDIA_VISIBLE_DEVICES: 'all' };
+  const { Env } = spec(desired({ environment: given }), {}, { ...image, env: ['OMP_NUM_THREADS=64'] });
+  expect(Env).toEqual(['OMP_NUM_THREADS=8', 'HF_HOME=/workspace/hf', 'HOME=/workspace', 'USER=berth', 'NVIDIA_VISIBLE_DEVICES=void']);
+});
+
+it.each(['NVIDIA_VISIBLE_DEVICES', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'HOME', 'PATH', 'BERTH_DEVICES', '1X', 'A-B', 'A=B', ''])(
+  'a list that gives the variable "%s" is not understood at all',
+  (name) => {
+    const parse = (environment: object) => DesiredContainer.safeParse(desired({ environment: { ...environment } })).success;
+    expect([parse({ FINE: 'x' }), parse({ [name]: 'x' })]).toEqual([true, false]);
+  },
+);
 
 it.each<[string, Parameters<typeof refusal>]>([
   ['uid 0', [desired({ member: { id: 'm-1', uid: 0, gid: 200_001 } })]],

@@ -110,6 +110,18 @@ it('without GPUs sees none, whatever the image asks for, and drops what the imag
   expect(State.Health).toBeUndefined();
 });
 
+it('has the variables that the policy gives, over those of the image, also through exec; a later list changes nothing of it', async () => {
+  const allocation = newAllocation();
+  const environment = { OMP_NUM_THREADS: '8', NOTE: 'two words, "$HOME" and = signs' };
+  here.bot.want(desired({ allocation, devices: [GPU_A], environment }));
+  const { containerName: name, containerId } = await here.bot.state(allocation, 'running');
+  const say = () => inside(here.docker, name, 'sh', '-c', 'echo "$OMP_NUM_THREADS|$NOTE|$HOME|$NVIDIA_VISIBLE_DEVICES"');
+  expect(await say()).toBe(`8|two words, "$HOME" and = signs|/workspace|${GPU_A}`);
+  here.bot.want(desired({ allocation, devices: [GPU_A], environment: { OMP_NUM_THREADS: '1' } }));
+  expect(await here.bot.state(allocation, 'running')).toMatchObject({ containerId });
+  expect(await say()).toMatch(/^8\|/);
+});
+
 it('is told to end, has its grace, and is gone; the files stay for the next one', async () => {
   const allocation = newAllocation();
   const member = { id: 'm-4', uid: 200_004, gid: 200_004 };

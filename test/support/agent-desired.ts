@@ -13,6 +13,7 @@ export function desired(over: Partial<DesiredContainer> = {}): DesiredContainer 
     image: 'berth-test:1',
     devices: [],
     limits: { cpuMilli: 1000, memoryMib: 128, shmMib: 32, pids: 64 },
+    environment: {},
     mounts: ['workspace'],
     leaseEndsAt: null,
     stopGraceSeconds: 5,

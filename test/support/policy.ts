@@ -44,6 +44,9 @@ const document = {
   images: [{ name: 'test', reference: 'berth-test:1' }],
 };
 
+/** Its pools and images as the file writes them, to change a part of one. */
+export const { pools: POOLS, images: IMAGES } = document;
+
 export type PolicyChange = Partial<Record<keyof typeof document, unknown>> & Record<string, unknown>;
 
 /** The stories' policy, with whole top-level keys replaced. */

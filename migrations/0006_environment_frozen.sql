@@ -1,0 +1,1 @@
+ALTER TABLE "allocations" ADD COLUMN "environment" jsonb DEFAULT '{}'::jsonb NOT NULL;
