@@ -1,10 +1,12 @@
 // Reads the policy file: only one that nobody but its owner and us can have written, with every mistake named by its line.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { Policy } from './domain/policy.ts';
+import { lineOfBreak, mistakesIn } from './policy-mistakes.ts';
 
 const SIZE_MAX_BYTES = 4 * 1024 * 1024;
 const ALIASES_MAX = 100;
+const MISTAKES_MAX = 20;
 
 /** Says which file, which line and what; nothing has been imported then. */
 export class PolicyFileError extends Error {}
@@ -25,26 +27,22 @@ export function parsePolicy(text: string, name: string): Policy {
   } catch (cause) {
     const { message } = cause as Error;
     const why = message.startsWith('Excessive alias count') ? `more than ${ALIASES_MAX} aliases; write the values out` : message;
-    throw new PolicyFileError(`${name}: ${why}`, { cause });
+    throw new PolicyFileError(`${name}:${lineOfBreak(document, lines, (node) => !converts(node, document))}: ${why}`, { cause });
   }
   const parsed = Policy.safeParse(value);
   if (parsed.success) return parsed.data;
-  const messages = parsed.error.issues.flatMap((issue) => {
-    const say = (path: readonly PropertyKey[], what: string) =>
-      `${name}:${lineOf(document, lines, path)}: ${issue.path.join('.') || 'policy'}: ${what}`;
-    if (issue.code !== 'unrecognized_keys') return [say(issue.path, issue.message)];
-    return issue.keys.map((key) => say([...issue.path, key], `there is no key "${key}"`));
-  });
-  throw new PolicyFileError(messages.join('\n'));
+  const mistakes = mistakesIn(document, value, lines, parsed.error.issues);
+  const more = mistakes.length > MISTAKES_MAX ? [`and ${mistakes.length - MISTAKES_MAX} more mistakes`] : [];
+  throw new PolicyFileError([...mistakes.slice(0, MISTAKES_MAX).map(({ line, words }) => `${name}:${line}: ${words}`), ...more].join('\n'));
 }
 
-/** The line of the deepest node on the path that is there. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
-    if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
+function converts(node: Node, document: Document): boolean {
+  try {
+    node.toJS(document, { maxAliasCount: ALIASES_MAX });
+    return true;
+  } catch {
+    return false;
   }
-  return 1;
 }
 
 function readTrusted(path: string): string {

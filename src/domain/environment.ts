@@ -6,7 +6,7 @@ const VARIABLES_MAX = 32;
 const MERGED_MAX = 4 * VARIABLES_MAX;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 /** Set by the agent, or deciding which GPUs and libraries a program finds. */
-const RESERVED = /^(NVIDIA_.*|BERTH_.*|LD_.*|CUDA_VISIBLE_DEVICES|HOME|PATH|USER|__proto__)$/;
+const RESERVED = /^(NVIDIA_.*|BERTH_.*|LD_.*|CUDA_VISIBLE_DEVICES|HOME|PATH|USER)$/;
 
 const Value = z
   .string('write the value in quotes, for example "8"')

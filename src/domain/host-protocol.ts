@@ -12,7 +12,9 @@ export const DESIRED_HOLD_SECONDS = 25;
 export const REPORT_EVERY_SECONDS = 5;
 
 export const AllocationId = z.string().regex(/^al-[0-9a-z]{6,16}$/);
-export const HostName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/);
+export const HostName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'a host name has lower-case letters, digits, dots and dashes, at most 63');
 /** Full NVIDIA UUID of a GPU or a MIG device; never an index. */
 export const DeviceUuid = z.string().regex(/^(GPU|MIG)-[0-9A-Za-z/-]{8,80}$/);
 const Revision = z.int().nonnegative();

@@ -1,0 +1,104 @@
+// The parts that the policy file is made of; whatever has a default may also be an empty section.
+import { z } from 'zod';
+import { Environment } from './environment.ts';
+import { parseDurationSeconds } from './grammar/duration.ts';
+import { HostName } from './host-protocol.ts';
+
+/** A key that may be left out, or written with nothing after it. */
+export function orElse<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
+  return schema.nullish().transform((value) => value ?? fallback);
+}
+
+export const Duration = z.string().transform((text, context) => {
+  const seconds = parseDurationSeconds(text);
+  if (seconds !== null) return seconds;
+  context.addIssue({ code: 'custom', message: `"${text}" is no duration; write for example "8h", "90m" or "2 days"` });
+  return z.NEVER;
+});
+export const SlackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id starts with U or W, for example U024BE7LH');
+const SlackGroup = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id starts with S');
+export const SlackChannel = z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'a Slack channel id starts with C or G');
+const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,40}$/, 'names are lower-case letters, digits, dot, dash and underscore');
+
+export const Share = z.strictObject({
+  cpus: z.int().positive(),
+  memoryGib: z.int().positive(),
+  shmGib: z.int().positive().optional(),
+  pids: orElse(z.int().min(16), 512),
+});
+
+const Milli = 'at most three decimals, for example 0.5';
+/** Number of GPUs, slices as fractions. */
+const Gpus = z
+  .number()
+  .nonnegative()
+  .max(100_000)
+  .refine((value) => Number.isInteger(Math.round(value * 1e6) / 1000), Milli);
+
+/** A member's limits; what is left out of a layer comes from the one below it. */
+export const Quota = z.strictObject({
+  /** At the same time. */
+  gpus: Gpus,
+  gpusPerRequest: Gpus,
+  cpuContainers: z.int().nonnegative().max(10_000),
+  /** Of one lease; the pool's own maximum holds as well. */
+  maxDuration: Duration.optional(),
+  /** Per `period`. */
+  gpuHours: z.int().nonnegative().max(1_000_000_000).optional(),
+});
+
+export const People = z.union(
+  [z.strictObject({ list: z.array(SlackUser) }), z.strictObject({ group: SlackGroup })],
+  'write {list: [U…, U…]}, or {group: S…} for a Slack user group',
+);
+
+export const Team = z.strictObject({
+  name: Name,
+  members: People,
+  /** For each of its members, instead of the defaults. */
+  each: orElse(Quota.partial(), {}),
+  /** For all its members together. */
+  total: orElse(Quota.pick({ gpus: true, gpuHours: true }).partial(), {}),
+});
+
+/** When a request starts without a person: never, always, or while it is small and delays nobody. */
+const Approval = z.union(
+  [
+    z.enum(['none', 'required']),
+    z.strictObject({ unless: z.strictObject({ gpus: Gpus, duration: Duration, nobodyWaits: orElse(z.boolean(), true) }) }),
+  ],
+  'write none, required, or {unless: {gpus: 1, duration: 8h}}',
+);
+
+const Match = z
+  .strictObject({
+    model: z.string().min(1).optional(),
+    /** GiB of the device, give or take 10 %: vendors count differently. */
+    memoryGib: z.int().positive().optional(),
+    /** MIG profile, for example 2g.20gb. */
+    mig: z
+      .string()
+      .regex(/^[1-7]g\.[1-9][0-9]{0,2}gb$/, 'a MIG profile reads like 2g.20gb')
+      .optional(),
+    host: z.array(z.string().min(1)).min(1).optional(),
+  })
+  .refine((match) => Object.values(match).some((value) => value !== undefined), 'name at least one of model, memoryGib, mig, host');
+
+export const Pool = z.strictObject({
+  name: Name,
+  /** All of what is named has to fit a device. The first pool that matches a device has it. */
+  match: Match,
+  /** Memory of one device, GiB: what "1 gpu 24gb" is compared with. */
+  memoryGib: z.int().positive(),
+  approval: Approval,
+  maxDuration: Duration,
+  /** GPU-hours that an hour of one GPU costs. */
+  rate: orElse(z.number().min(0).max(1000), 1),
+  perGpu: Share,
+  environment: orElse(Environment, {}),
+});
+
+/** The ledger keeps the reference, so no two images may have the same. */
+export const Image = z.strictObject({ name: Name, reference: z.string().min(1).max(255), environment: orElse(Environment, {}) });
+
+export const Host = z.strictObject({ name: HostName, environment: orElse(Environment, {}) });
