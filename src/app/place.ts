@@ -27,7 +27,7 @@ async function placeNext(app: App, pool: string): Promise<boolean> {
       const hosts = await planHosts(tx, policy, { pool, queue }, at);
       const placement = nextPlacement(pool, queue.map(toQueuedAsk), hosts, at);
       if (placement === null) return false;
-      const { id, host, devices } = placement;
+      const { id, host, devices, because } = placement;
       const image = queue.find((row) => row.id === id)?.image ?? '';
       const fence = await nextFence(tx);
       const addedRevision = await raiseRevision(tx, host);
@@ -37,7 +37,7 @@ async function placeNext(app: App, pool: string): Promise<boolean> {
         at,
         actor: 'scheduler',
         set: { host, fence, placedAt: at, addedRevision, environment: containerEnvironment(policy, { pool, host, image }) },
-        detail: { host, fence, devices },
+        detail: { host, fence, devices, because },
       });
       await lease(tx, id, devices, fence, at);
       return true;

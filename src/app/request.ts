@@ -1,12 +1,12 @@
 // A member asks for GPUs: checked against limits and policy in one decision, then waiting for a person or for a place.
 import { accountsOf } from '../domain/accounts.ts';
 import type { RequestAsk } from '../domain/ask.ts';
-import { decideRequest } from '../domain/decide-request.ts';
+import { decideRequest, type RequestFacts } from '../domain/decide-request.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
-import type { RequestBasis } from '../domain/request-basis.ts';
+import { basisOf } from '../domain/request-basis.ts';
 import { plusSeconds } from '../domain/time.ts';
 import { createAllocation, waitingByPool } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
@@ -39,7 +39,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       countsWaiting(policy) ? waitingByPool(tx) : new Map<string, number>(),
     ]);
     const { limits, use, refillsAt } = standing;
-    const decision = decideRequest({
+    const facts: RequestFacts = {
       ask,
       policy,
       requester: actor.slackUser,
@@ -51,14 +51,14 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       hosts,
       waiting,
       at,
-    });
+    };
+    const decision = decideRequest(facts);
     if (decision.kind === 'refused') {
       await tellOfNoApprover(tx, call, policy, decision.refusal, at);
       return settle(tx, call, decision, at);
     }
     const { grant } = decision;
     const by = memberActor(call);
-    const basis: RequestBasis = { policyVersion: version, limits, use, team: standing.team };
     const id = app.ids.allocation();
     const created = createAllocation(
       tx,
@@ -84,7 +84,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
         changedAt: at,
       },
       by,
-      basis,
+      basisOf(facts, version, grant.pool),
     );
     // Sent behind it without waiting: the rows that name it come after its own.
     await Promise.all([

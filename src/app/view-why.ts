@@ -1,6 +1,7 @@
 // `/gpu why ID`: the decisions on one allocation as the ledger recorded them, and where it stands now.
 import type { RequestBasis } from '../domain/request-basis.ts';
 import { refuse } from '../domain/refusal.ts';
+import type { HostChoice } from '../domain/queue-plan.ts';
 import type { WhyView } from '../domain/standing-views.ts';
 import type { Event } from '../domain/lifecycle.ts';
 import { findAllocation, historyOf } from '../ledger/allocations.ts';
@@ -31,8 +32,8 @@ export async function viewWhy(app: App, reader: MemberRow, id: string): Promise<
     team: allocation.team,
     basis: isBasis(basis) ? basis : null,
     history: history.map(({ event, at, actor, detail }) => {
-      const { reason, host, devices } = detail as { reason?: string; host?: string; devices?: string[] };
-      const place = event === 'place' && host !== undefined ? { host, devices: devices ?? [] } : null;
+      const { reason, host, devices, because } = detail as { reason?: string; host?: string; devices?: string[]; because?: HostChoice };
+      const place = event === 'place' && host !== undefined ? { host, devices: devices ?? [], because: because ?? null } : null;
       return { event: event as Event, at, actor, reason: reason ?? null, place };
     }),
     entries: (await entriesOf(reads, id)).map(({ account, kind, amount, at, reason }) => ({ account, kind, amount, at, reason })),

@@ -39,6 +39,9 @@ export interface PlanHost {
   readonly workspaces: ReadonlySet<number>;
 }
 
+/** Why this host: it was named, no other had room then, the member worked there last, it fits best, or it had the fewest containers. */
+export type HostChoice = 'named' | 'only_one' | 'workspace' | 'best_fit' | 'fewest_containers';
+
 export interface PlannedStart {
   readonly id: string;
   /** Null: cannot be told from what is known, or never before its `until`. Such a request reserves nothing. */
@@ -64,7 +67,7 @@ export const BACKFILL_DEPTH = 200;
 /** The planned start of every waiting request, in the order of the queue. */
 export function planQueue(pool: string, queue: readonly QueuedAsk[], hosts: readonly PlanHost[], at: Date): PlannedStart[] {
   const planned = plannedHosts(hosts, at);
-  return queue.map((ask) => planNext(pool, planned, ask, at));
+  return queue.map((ask) => planNext(pool, planned, ask, at).start);
 }
 
 /** The first of the queue that `planQueue` starts now, within the first `BACKFILL_DEPTH`; or null. */
@@ -73,14 +76,15 @@ export function nextPlacement(
   queue: readonly QueuedAsk[],
   hosts: readonly PlanHost[],
   at: Date,
-): { readonly id: string; readonly host: string; readonly devices: readonly string[] } | null {
+): { readonly id: string; readonly host: string; readonly devices: readonly string[]; readonly because: HostChoice } | null {
   const planned = plannedHosts(hosts, at);
   const considered = queue.slice(0, BACKFILL_DEPTH);
   // Until the first start now, what is free now stays as it is: behind the last request that fits into it there is nothing to find.
   const lastFit = considered.findLastIndex((ask) => planned.some((host) => accepts(ask, host) && host.free.length >= ask.devices));
   for (const ask of considered.slice(0, lastFit + 1)) {
-    const { id, host, devices } = planNext(pool, planned, ask, at);
-    if (host !== null && devices !== null) return { id, host, devices };
+    const { start, because } = planNext(pool, planned, ask, at);
+    const { id, host, devices } = start;
+    if (host !== null && devices !== null) return { id, host, devices, because };
   }
   return null;
 }
@@ -115,22 +119,34 @@ function accepts(ask: QueuedAsk, host: PlannedHost): boolean {
 }
 
 /** Plans one request behind those planned so far, and takes its devices away from who comes after. */
-function planNext(pool: string, hosts: readonly PlannedHost[], ask: QueuedAsk, at: Date): PlannedStart {
+function planNext(
+  pool: string,
+  hosts: readonly PlannedHost[],
+  ask: QueuedAsk,
+  at: Date,
+): { readonly start: PlannedStart; readonly because: HostChoice } {
   const { id, devices } = ask;
   const span: Span = { devices, milliseconds: ask.durationSeconds * 1000, until: ask.until?.getTime() ?? null };
   const choice = choose(pool, hosts, ask, span);
-  if (choice === null) return { id, startsAt: null, host: null, devices: null, waitsFor: [] };
-  const { host, step } = choice;
+  if (choice === null) return { start: { id, startsAt: null, host: null, devices: null, waitsFor: [] }, because: 'only_one' };
+  const { host, step } = choice.best;
   const reasons = waitsFor(host.timeline, devices, step);
   take(host.timeline, step, { id, devices, at: endOf(span, step.from) });
   host.containers++;
-  return {
+  const start = {
     id,
     startsAt: moment(step.from),
     host: host.name,
     devices: step.from === at.getTime() ? host.free.splice(0, devices) : null,
     waitsFor: reasons.slice(0, WAITS_FOR_MAX),
   };
+  return { start, because: ask.host === null ? because(pool, choice) : 'named' };
+}
+
+function because(pool: string, { best, rivals }: NonNullable<ReturnType<typeof choose>>): HostChoice {
+  if (rivals === 0) return 'only_one';
+  if (best.hasWorkspace) return 'workspace';
+  return pool === CPU_POOL ? 'fewest_containers' : 'best_fit';
 }
 
 interface Choice {
@@ -141,8 +157,15 @@ interface Choice {
   readonly room: number;
 }
 
-function choose(pool: string, hosts: readonly PlannedHost[], ask: QueuedAsk, span: Span): Choice | null {
+/** `rivals`: how many other hosts could have it as early. */
+function choose(
+  pool: string,
+  hosts: readonly PlannedHost[],
+  ask: QueuedAsk,
+  span: Span,
+): { readonly best: Choice; readonly rivals: number } | null {
   let best: Choice | null = null;
+  let rivals = 0;
   let latest = span.until === null ? Infinity : span.until - 1;
   for (const host of hosts) {
     if (!accepts(ask, host)) continue;
@@ -150,11 +173,12 @@ function choose(pool: string, hosts: readonly PlannedHost[], ask: QueuedAsk, spa
     if (step === null) continue;
     const hasWorkspace = host.workspaces.has(ask.member);
     const choice: Choice = { host, step, hasWorkspace, room: pool === CPU_POOL ? host.containers : step.free };
+    rivals = best?.step.from === step.from ? rivals + 1 : 0;
     if (best !== null && !isBetter(choice, best)) continue;
     best = choice;
     latest = step.from;
   }
-  return best;
+  return best === null ? null : { best, rivals };
 }
 
 /** Earlier; then where the member's workspace is; then the best fit, so that big hosts stay whole. Equal is not better: hosts come by name. */

@@ -1,6 +1,7 @@
 // What `/gpu quota`, `/gpu why` and `/gpu queue` show, as data: numbers and sources, worded elsewhere.
 import type { EntryKind, PeriodKind } from './journal.ts';
 import type { Event } from './lifecycle.ts';
+import type { HostChoice } from './queue-plan.ts';
 import type { Limits, TeamLimits } from './quota.ts';
 import type { Holding } from './refusal.ts';
 import type { RequestBasis } from './request-basis.ts';
@@ -45,7 +46,7 @@ export interface WhyView {
     readonly actor: string;
     readonly reason: string | null;
     /** Only of `place`. */
-    readonly place: { readonly host: string; readonly devices: readonly string[] } | null;
+    readonly place: { readonly host: string; readonly devices: readonly string[]; readonly because: HostChoice | null } | null;
   }[];
   /** Oldest first; amounts in milli-GPU-seconds. */
   readonly entries: readonly {

@@ -186,7 +186,8 @@ describe('the plan of a queue', () => {
       ['y', 0, 'a'],
       ['z', 0, 'b'],
     ]);
-    expect(nextPlacement('cpu', queue, hosts, at)).toEqual({ id: 'w', host: 'c', devices: [] });
+    expect(nextPlacement('cpu', queue, hosts, at)).toEqual({ id: 'w', host: 'c', devices: [], because: 'workspace' });
+    expect(nextPlacement('cpu', queue.slice(1), hosts, at)).toMatchObject({ host: 'b', because: 'fewest_containers' });
     expect(starts([ask('x', 0)], [host('a', 0, [], { open: false })], 'cpu')).toEqual([['x', null, null]]);
     expect(starts([ask('x', 0, HOUR, { until: at })], hosts, 'cpu')).toEqual([['x', null, null]]);
   });
@@ -251,7 +252,23 @@ describe('the next placement', () => {
       id: 'short',
       host: 'a',
       devices: ['GPU-a-0', 'GPU-a-1'],
+      because: 'only_one',
     });
+  });
+
+  it('says why it is there: named, without another, where its holder worked, or the best fit', () => {
+    const three = [host('a', 4), host('b', 2), host('c', 3, [], { workspaces: new Set([7]) })];
+    const why = (one: QueuedAsk, hosts = three) => {
+      const next = nextPlacement('a100', [one], hosts, at);
+      return [next?.host, next?.because];
+    };
+    expect(why(ask('x', 1, HOUR, { host: 'a' }))).toEqual(['a', 'named']);
+    expect(why(ask('x', 4))).toEqual(['a', 'only_one']);
+    expect(why(ask('x', 1, HOUR, { member: 7 }))).toEqual(['c', 'workspace']);
+    expect(why(ask('x', 1))).toEqual(['b', 'best_fit']);
+    expect(why(ask('x', 1), [host('a', 2), host('b', 2, [], { open: false })])).toEqual(['a', 'only_one']);
+    // Others could have it later, not now.
+    expect(why(ask('x', 2), [host('a', 0, [['h', 2, HOUR]]), host('b', 2)])).toEqual(['b', 'only_one']);
   });
 
   it('is none when nobody can start now', () => {
@@ -413,7 +430,8 @@ describe('whatever the queue and the leases', () => {
     holds(({ queue, hosts }) => {
       const first = plan({ queue, hosts }).find(({ devices }) => devices !== null);
       const expected = first === undefined ? null : { id: first.id, host: first.host, devices: first.devices };
-      expect(nextPlacement('a100', queue, hosts, at)).toEqual(expected);
+      const next = nextPlacement('a100', queue, hosts, at);
+      expect(next && { id: next.id, host: next.host, devices: next.devices }).toEqual(expected);
     });
   });
 

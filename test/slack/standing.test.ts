@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { events } from '../../src/domain/lifecycle.ts';
 import type { Limit, Limits } from '../../src/domain/quota.ts';
+import type { RequestTerms } from '../../src/domain/request-basis.ts';
 import type { DeviceView, PoolQueueView, QueuedView, QuotaView, WhyView } from '../../src/domain/standing-views.ts';
 import { moment, plusSeconds } from '../../src/domain/time.ts';
 import { checkBlocks } from '../../src/local/slack/blocks.ts';
@@ -179,7 +180,13 @@ function why(change: Partial<WhyView> = {}): WhyView {
     history: [
       { event: 'request', at, actor: 'member:U0ADA0001', reason: null, place: null },
       { event: 'approve', at, actor: 'member:U0PAT0001', reason: null, place: null },
-      { event: 'place', at, actor: 'scheduler', reason: null, place: { host: 'gpu-01', devices: ['GPU-aaaa1111', 'GPU-bbbb2222'] } },
+      {
+        event: 'place',
+        at,
+        actor: 'scheduler',
+        reason: null,
+        place: { host: 'gpu-01', devices: ['GPU-aaaa1111', 'GPU-bbbb2222'], because: 'workspace' },
+      },
       { event: 'started', at, actor: 'host:gpu-01', reason: null, place: null },
       { event: 'retire', at: later, actor: 'member:U0ADA0001', reason: 'released', place: null },
       { event: 'freed', at: later, actor: 'host:gpu-01', reason: 'released', place: null },
@@ -212,7 +219,7 @@ describe('why', () => {
       '*What happened*',
       `• ${AT}: asked for by <@U0ADA0001>`,
       `• ${AT}: approved by <@U0PAT0001>`,
-      `• ${AT}: placed on \`gpu-01\`: \`GPU-aaaa1111\` and \`GPU-bbbb2222\``,
+      `• ${AT}: placed on \`gpu-01\`, where its holder worked last: \`GPU-aaaa1111\` and \`GPU-bbbb2222\``,
       `• ${AT}: started, says the host \`gpu-01\``,
       `• ${LATER}: told to stop by <@U0ADA0001>: it was released`,
       `• ${LATER}: gone, and its GPUs free, says the host \`gpu-01\``,
@@ -274,6 +281,42 @@ describe('why', () => {
     const over = why({ capacityMilli: 8000 }).basis;
     expect(whyMessage(why({ capacityMilli: 8000, basis: over }), BERLIN).text).toContain(
       'GPUs at once: 1 held + 8 asked = 9 of 4 (everybody’s limit): does not fit.',
+    );
+  });
+
+  const required: RequestTerms = { approval: 'required', maxDurationSeconds: 86_400, rateMilli: 1000, waiting: null, cpuContainers: 1 };
+  const withTerms = (terms: Partial<RequestTerms>, change: Partial<WhyView> = {}) => {
+    const view = why(change);
+    const message = whyMessage({ ...view, basis: view.basis && { ...view.basis, terms: { ...required, ...terms } } }, BERLIN);
+    expectRight(message);
+    return message.text;
+  };
+  const unless = (nobodyWaits: boolean) => ({ unless: { gpus: 2, duration: 21_600, nobodyWaits } });
+
+  it.each<[string, Partial<RequestTerms>, Partial<WhyView>]>([
+    ['none asked; `a100` needs none.', { approval: 'none' }, {}],
+    ['a person was asked, as for every request of `a100`.', {}, {}],
+    ['none asked; `a100` gives up to 2 GPUs for at most 6 h, while nobody waits, without one.', { approval: unless(true), waiting: 0 }, {}],
+    ['none asked; `a100` gives up to 2 GPUs for at most 6 h, without one.', { approval: unless(false) }, {}],
+    [
+      'a person was asked; `a100` gives only up to 2 GPUs for at most 6 h, while nobody waits, without one: 3 waited already.',
+      { approval: unless(true), waiting: 3 },
+      {},
+    ],
+    [
+      'a person was asked; `a100` gives only up to 2 GPUs for at most 6 h, without one: 3 GPUs asked and 7 h asked.',
+      { approval: unless(false) },
+      { capacityMilli: 3000, durationSeconds: 25_200 },
+    ],
+  ])('says whether a person had to be asked, and why: %s', (words, terms, change) => {
+    expect(withTerms(terms, change).split('\n')).toContain(`Approval: ${words}`);
+  });
+
+  it('names the shorter of the two longest times, and counts CPU containers', () => {
+    expect(withTerms({})).toContain('Time: 6 h asked of 1 day (the longest that `a100` is given): fits.');
+    expect(withTerms({ maxDurationSeconds: 200_000 })).toContain('Time: 6 h asked of 2 days (everybody’s limit): fits.');
+    expect(withTerms({}, { pool: 'cpu', devices: 0, capacityMilli: 0, chargeMilli: 0, entries: [] })).toContain(
+      'CPU containers: 1 held + 1 asked = 2 of 2 (everybody’s limit): fits.',
     );
   });
 
@@ -433,7 +476,13 @@ it('names that are not ours come out harmless and within the limits', () => {
         pool: '<!channel>',
         team: EVIL,
         history: [
-          { event: 'place', at, actor: 'scheduler', reason: null, place: { host: EVIL, devices: Array.from({ length: 40 }, () => EVIL) } },
+          {
+            event: 'place',
+            at,
+            actor: 'scheduler',
+            reason: null,
+            place: { host: EVIL, devices: Array.from({ length: 40 }, () => EVIL), because: null },
+          },
           { event: 'deny', at, actor: 'member:U0PAT0001', reason: EVIL, place: null },
           { event: 'failed', at, actor: `host:${EVIL}`, reason: EVIL, place: null },
         ],

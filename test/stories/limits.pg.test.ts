@@ -64,6 +64,28 @@ describe.each(variants)('the queue with %s', (_, options) => {
   });
 });
 
+describe.each(variants)('why with %s', (_, options) => {
+  it('is told to its holder, an approver and an admin in the numbers of its decision, and to nobody else', async () => {
+    const quick = { ...a100, approval: { unless: { gpus: 1, duration: '8h', nobodyWaits: true } } };
+    await begin({ ...options, policy: policyWith({ pools: [quick] }) }, [2]);
+    const small = idIn(await story.gpu(ada, 'request 1 a100 for 2h -- small'));
+    await active(1);
+    const large = idIn(await story.gpu(ada, 'request 1 a100 for 9h -- large'));
+    for (const reader of [ada, pat, root]) {
+      const [first, second] = [await story.gpu(reader, `why ${small}`), await story.gpu(reader, `why ${large}`)];
+      expect(first).toContain('Approval: none asked; `a100` gives up to 1 GPU for at most 8 h, while nobody waits, without one.');
+      expect(first).toContain('Time: 2 h asked of 1 day (the longest that `a100` is given): fits.');
+      expect(first).toMatch(/placed on `gpu-01`, the only host with room for it: `GPU-/);
+      expect(second).toContain('Approval: a person was asked; `a100` gives only');
+      expect(second).toContain('without one: 9 h asked.');
+    }
+    for (const id of [small, large]) {
+      const words = await story.gpu(bob, `why ${id}`);
+      expect(words).toBe('Only its holder, the approvers and the admins can see why that was decided. `/gpu mine` lists yours.');
+    }
+  });
+});
+
 describe.each(variants)('limits with %s', (_, options) => {
   it('scenario 5: refusals name their kind: quota, capacity, policy, and an unknown pool lists the pools', async () => {
     const approval = { ...a100, name: 'h100', match: { model: 'H100' }, approval: 'required' };

@@ -2,7 +2,8 @@
 import { formatMilli } from '../../domain/capacity.ts';
 import { chargeMilli } from '../../domain/journal.ts';
 import type { Limit } from '../../domain/quota.ts';
-import type { RequestBasis } from '../../domain/request-basis.ts';
+import type { HostChoice } from '../../domain/queue-plan.ts';
+import type { RequestBasis, RequestTerms } from '../../domain/request-basis.ts';
 import type { QueuedView, WhyView } from '../../domain/standing-views.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { byWhom, code, gpus, person, what, when } from './common.ts';
@@ -28,13 +29,18 @@ function waitingWords(waiting: QueuedView, pool: string, zone: string): string {
   return `Number ${waiting.position} for ${code(pool)}: ${startWords(waiting, zone)}. ${code(`/gpu queue ${pool}`)} shows everybody.`;
 }
 
-function decisions(view: WhyView, { limits, use, team }: RequestBasis, zone: string): string[] {
+function decisions(view: WhyView, basis: RequestBasis, zone: string): string[] {
+  const { limits, use, team, terms } = basis;
   const { holder, devices, capacityMilli, durationSeconds } = view;
   const bound = ({ value, source }: Limit): Bound => ({ value, from: ` (${sourceWords(source, zone, holder)})` });
-  const time = single('Time', durationSeconds, bound(limits.maxDuration), sayDuration);
-  // The basis does not say how many there were.
-  if (devices === 0)
-    return [`${most('CPU containers', bound(limits.cpuContainers), String)} It has no GPU, so no limit of GPUs counts.`, time];
+  const time = single('Time', durationSeconds, timeBound(view, basis, bound(limits.maxDuration)), sayDuration);
+  const asked = terms === undefined ? [] : [approvalWords(view, terms)];
+  if (devices === 0) {
+    const one = { asked: 1, what: 'held', note: '', show: String };
+    const limit = bound(limits.cpuContainers);
+    const containers = terms === undefined ? most('CPU containers', limit, String) : sum('CPU containers', terms.cpuContainers, one, limit);
+    return [`${containers} It has no GPU, so no limit of GPUs counts.`, time, ...asked];
+  }
   const atOnce = { asked: capacityMilli, what: 'held', note: '', show: formatMilli };
   const cost = { asked: view.chargeMilli * durationSeconds, what: 'committed', note: product(view), show: hours };
   const hoursOf = (whose: string, committed: number, limit: Bound) =>
@@ -45,13 +51,37 @@ function decisions(view: WhyView, { limits, use, team }: RequestBasis, zone: str
     time,
     ...hoursOf('', use.committed, bound(limits.gpuHours)),
   ];
-  if (team === null) return lines;
+  if (team === null) return [...lines, ...asked];
   const whose = `Team ${code(team.name)}, `;
   return [
     ...lines,
     sum(`${whose}GPUs at once`, team.use.heldMilli, atOnce, { value: team.limits.gpus, from: '' }) + silent(team.use.silentMilli),
     ...hoursOf(whose, team.use.committed, { value: team.limits.gpuHours, from: '' }),
+    ...asked,
   ];
+}
+
+/** The shorter of the member's longest lease and the pool's own. */
+function timeBound({ pool }: WhyView, { terms }: RequestBasis, own: Bound): Bound {
+  if (terms === undefined || (own.value !== null && own.value < terms.maxDurationSeconds)) return own;
+  return { value: terms.maxDurationSeconds, from: ` (the longest that ${code(pool)} is given)` };
+}
+
+/** Whether a person had to be asked, and by which numbers. */
+function approvalWords({ pool, capacityMilli, durationSeconds }: WhyView, { approval, waiting }: RequestTerms): string {
+  if (approval === 'none') return `Approval: none asked; ${code(pool)} needs none.`;
+  if (approval === 'required') return `Approval: a person was asked, as for every request of ${code(pool)}.`;
+  const { gpus: count, duration, nobodyWaits } = approval.unless;
+  const milli = Math.round(count * 1000);
+  const against = [
+    ...(capacityMilli > milli ? [`${gpus(capacityMilli)} asked`] : []),
+    ...(durationSeconds > duration ? [`${sayDuration(durationSeconds)} asked`] : []),
+    ...(nobodyWaits && waiting !== null && waiting > 0 ? [`${waiting} waited already`] : []),
+  ];
+  const rule = `up to ${gpus(milli)} for at most ${sayDuration(duration)}${nobodyWaits ? ', while nobody waits' : ''}`;
+  return against.length === 0
+    ? `Approval: none asked; ${code(pool)} gives ${rule}, without one.`
+    : `Approval: a person was asked; ${code(pool)} gives only ${rule}, without one: ${all(against)}.`;
 }
 
 function verdict(total: number, { value, from }: Bound, show: Show): string {
@@ -109,7 +139,7 @@ function stepWords({ event, actor, reason, place }: WhyView['history'][number]):
     case 'place':
       return place === null
         ? 'placed'
-        : `placed on ${code(place.host)}${place.devices.length === 0 ? '' : `: ${all(deviceNames(place.devices))}`}`;
+        : `placed on ${code(place.host)}${whyThere(place.because)}${place.devices.length === 0 ? '' : `: ${all(deviceNames(place.devices))}`}`;
     case 'started':
       return `started, says ${by}`;
     case 'failed':
@@ -121,6 +151,18 @@ function stepWords({ event, actor, reason, place }: WhyView['history'][number]):
     case 'freed':
       return `gone, and its GPUs free, says ${by}`;
   }
+}
+
+const choices: Readonly<Record<HostChoice, string>> = {
+  named: ', as the request said',
+  only_one: ', the only host with room for it',
+  workspace: ', where its holder worked last',
+  best_fit: ', which it fills best, so that bigger ones stay whole',
+  fewest_containers: ', the host with the fewest containers',
+};
+
+function whyThere(choice: HostChoice | null): string {
+  return choice === null ? '' : choices[choice];
 }
 
 function deviceNames(devices: readonly string[]): string[] {
