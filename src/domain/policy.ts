@@ -99,6 +99,11 @@ export function poolTerms(policy: Policy): readonly PoolTerms[] {
   return [...gpu, { name: CPU_POOL, approval, maxDurationSeconds: maxDuration, memoryMib: null, deviceMilli: 0, rateMilli: 0 }];
 }
 
+/** The pool that examples name: the first with devices, or `cpu` where there is none. */
+export function examplePool(pools: readonly { readonly name: string }[]): string {
+  return pools.find(({ name }) => name !== CPU_POOL)?.name ?? CPU_POOL;
+}
+
 export interface PooledDevice {
   readonly model: string;
   readonly memoryMib: number;

@@ -37,7 +37,7 @@ describe('a policy file that is wrong', () => {
       () => `p.yaml:${line('maxDuration: 2 days')}: pools.0.maxDuration: "2 parsecs" is no duration`,
     ],
     ['a number that is none', good.replace('gpus: 4', 'gpus: four'), () => `p.yaml:${line('gpus: 4')}: quota.gpus:`],
-    ['a name twice', good.replace('name: l4', 'name: a100'), () => 'pools: "a100" is named twice'],
+    ['a name twice', good.replace('name: l4', 'name: a100'), () => '"a100" is named twice'],
     ['a pool called cpu', good.replace('name: l4', 'name: cpu'), () => '"cpu" is the built-in pool'],
     ['a user id that is none', good.replace('admins: [U0123456789]', 'admins: [ada]'), () => 'a Slack user id starts with U or W'],
     ['broken YAML', 'pools: [', () => 'p.yaml:1:'],
