@@ -22,6 +22,12 @@ export function sliceMilli(profile: string, model: string): number {
   return Math.min(WHOLE_GPU_MILLI, Math.floor((WHOLE_GPU_MILLI * slices) / slicesOf(model)));
 }
 
+/** Capacity of a device by its model as its host reports it: slices are named after their card, as in "NVIDIA A100 80GB MIG 2g.20gb". */
+export function deviceMilli(model: string): number {
+  const profile = / mig ([1-7]g\.\d+gb)/i.exec(model)?.[1];
+  return profile === undefined ? WHOLE_GPU_MILLI : sliceMilli(profile, model);
+}
+
 const GPU_HOUR_MILLI_SECONDS = 3600 * WHOLE_GPU_MILLI;
 
 /** Milli-GPU-seconds as GPU-hours, to a tenth: 5_400_000 → "1.5". Never "0" for something. */
