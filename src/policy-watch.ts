@@ -1,6 +1,6 @@
 // Looks whether the policy file has changed, and imports it then; a broken one changes nothing.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { App } from './app/app.ts';
 import { importPolicy } from './app/import-policy.ts';
 import { tellOfBrokenPolicy } from './app/policy-broken.ts';
@@ -30,11 +30,13 @@ export function policyWatch(path: string): Job {
   return { name: 'policy-file', cron: '*/5 * * * * *', wake: null, run };
 }
 
-/** Also of a file that cannot be read: that is a change as well. */
+/** Of what it says and of who may write it; also of a file that cannot be read: that is a change as well. */
 function digestOf(path: string): string {
   let text = '';
   try {
-    text = readFileSync(path, 'utf8');
+    const status = statSync(path);
+    // Reading a pipe would wait for its writer.
+    text = `${status.mode} ${status.uid} ${status.isFile() ? readFileSync(path, 'utf8') : ''}`;
   } catch (error) {
     text = `unreadable: ${(error as NodeJS.ErrnoException).code ?? ''}`;
   }

@@ -3,13 +3,13 @@ import { memberAccount } from '../domain/accounts.ts';
 import type { AdminAsk } from '../domain/grammar/admin-ask.ts';
 import { refusalOfPerson } from '../domain/membership.ts';
 import type { LimitChange, Outcome } from '../domain/outcome.ts';
-import { periodAt } from '../domain/journal.ts';
+import { COUNTABLE_MOST, periodAt } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { parseMoment } from '../domain/time.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
-import { record } from '../ledger/journal.ts';
+import { committedIn, record } from '../ledger/journal.ts';
 import { findMember, saveMember, type MemberRow } from '../ledger/members.ts';
 import { post } from '../ledger/outbox.ts';
 import { revokeOverride, setOverride } from '../ledger/overrides.ts';
@@ -57,12 +57,12 @@ async function apply(tx: Transaction, { policy, member, actor, at }: Adjustment,
     }
     case 'grant': {
       // More budget is less that counts against it.
-      const entry = {
-        account: memberAccount(member.id),
-        period: periodAt(policy.period, at),
-        kind: 'adjust' as const,
-        amount: -ask.milliSeconds,
-      };
+      const account = memberAccount(member.id);
+      const period = periodAt(policy.period, at);
+      const committed = await committedIn(tx, account, period);
+      if (Math.abs(committed - ask.milliSeconds) > COUNTABLE_MOST)
+        refuse({ code: 'beyond_counting', user: ask.user, most: COUNTABLE_MOST });
+      const entry = { account, period, kind: 'adjust' as const, amount: -ask.milliSeconds };
       return record(tx, [entry], { allocationId: null, at, actor, reason: ask.reason });
     }
   }

@@ -1,8 +1,10 @@
 // Recomputes the ledger's rules from its rows, batch by batch in one snapshot: every night, and by `berth verify`.
 import { checkAllocations } from '../domain/verify-allocation.ts';
 import { checkBudgets, checkGauges } from '../domain/verify-accounts.ts';
+import { HOUR, lastTimeOfDay, MINUTE, plusSeconds } from '../domain/time.ts';
 import { verifyDelivery, type Discrepancy } from '../domain/verify.ts';
 import type { Ledger, Transaction } from '../ledger/connect.ts';
+import { claimDue, settleDue } from '../ledger/schedules.ts';
 import {
   allocationsInBatches,
   budgetChangesInBatches,
@@ -85,14 +87,27 @@ function first<R>(rows: readonly R[], check: (row: R) => Discrepancy | null): Di
   return null;
 }
 
-/** Tells the admins of the first discrepancy, each once a day. Returns how many there were: 0 or 1. */
+/** Seconds after midnight, UTC. */
+const DUE_AT = 3 * HOUR;
+/** A bot that died over it leaves it to another one after so long. */
+const CLAIM_SECONDS = 10 * MINUTE;
+
+/**
+ * Once a night, by one bot; a night in which none ran is caught up by the first that does. Tells the admins of the first discrepancy.
+ * Returns how many there were: 0 or 1.
+ */
 export async function verifyNightly(app: App): Promise<number> {
-  const { discrepancy } = await verifyLedger(app.ledger);
-  if (discrepancy === null) return 0;
-  app.log.error({ discrepancy }, 'the ledger does not hold');
+  const { reads } = app.ledger;
   const at = app.clock.now();
-  const { admins } = await currentPolicy(app.ledger.reads);
-  const key = `ledger_discrepancy:${at.toISOString().slice(0, 10)}`;
-  await tellAdmins(app.ledger.reads, admins, { key, kind: 'ledger_discrepancy', facts: { ...discrepancy } }, at);
-  return 1;
+  const due = lastTimeOfDay(DUE_AT, at);
+  if (!(await claimDue(reads, 'verify', { due, at, until: plusSeconds(at, CLAIM_SECONDS) }))) return 0;
+  const { discrepancy } = await verifyLedger(app.ledger);
+  if (discrepancy !== null) {
+    app.log.error({ discrepancy }, 'the ledger does not hold');
+    const { admins } = await currentPolicy(reads);
+    const key = `ledger_discrepancy:${due.toISOString().slice(0, 10)}`;
+    await tellAdmins(reads, admins, { key, kind: 'ledger_discrepancy', facts: { ...discrepancy } }, at);
+  }
+  await settleDue(reads, 'verify', { due, at });
+  return discrepancy === null ? 0 : 1;
 }

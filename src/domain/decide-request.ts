@@ -1,7 +1,7 @@
 // The decision on a new request: limits, budgets, pool, duration and approval, as a pure function of what the transaction has read.
 import type { RequestAsk } from './ask.ts';
 import type { ContainerLimits } from './host-protocol.ts';
-import { chargeMilli } from './journal.ts';
+import { chargeMilli, COUNTABLE_MOST } from './journal.ts';
 import { isLegal } from './lifecycle.ts';
 import { nearest } from './grammar/nearest.ts';
 import { containerLimits, CPU_POOL, examplePool, poolTerms, type Policy, type PoolTerms } from './policy.ts';
@@ -75,7 +75,7 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
   if (over !== null) return refused(over);
 
   const until = ask.until === null ? null : parseMoment(ask.until);
-  if (until !== null && until <= at) return refused({ code: 'until_past', until: until.toISOString() });
+  if (until !== null && secondsBetween(at, until) < 1) return refused({ code: 'until_past', until: until.toISOString() });
   const ownMax = facts.limits.maxDuration.value ?? Number.POSITIVE_INFINITY;
   const maxSeconds = Math.min(chosen.maxDurationSeconds, ownMax);
   const durationSeconds =
@@ -165,8 +165,9 @@ export function overBudgets({ limits, use, team, refillsAt }: BudgetFacts, asked
     ...(team === null ? [] : [{ team: team.name, committed: team.use.committed, limit: team.limits.gpuHours }]),
   ];
   for (const { team: whose, committed, limit } of budgets) {
-    if (limit !== null && committed + asked > limit) {
-      return { code: 'over_budget', team: whose, asked, committed, limit, refillsAt: refillsAt.toISOString() };
+    const most = limit ?? COUNTABLE_MOST;
+    if (committed + asked > most) {
+      return { code: 'over_budget', team: whose, asked, committed, limit: most, refillsAt: refillsAt.toISOString() };
     }
   }
   return null;

@@ -6,6 +6,9 @@ import { secondsBetween } from './time.ts';
 export const entryKinds = ['hold', 'post', 'void', 'adjust'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
+/** Milli-GPU-seconds that an amount or a balance may have, either way: beyond 2^53 − 1 a reader would round. */
+export const COUNTABLE_MOST = Number.MAX_SAFE_INTEGER;
+
 export type PeriodKind = 'week' | 'month';
 
 export interface Period {

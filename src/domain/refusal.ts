@@ -105,6 +105,8 @@ export type Refusal =
   | { readonly code: 'no_such_team'; readonly name: string; readonly nearest: string | null }
   | { readonly code: 'not_visible'; readonly what: 'member' | 'team' | 'allocation' }
   | { readonly code: 'no_override'; readonly user: string; readonly limit: LimitName }
+  /** Milli-GPU-seconds that a balance may have, either way. */
+  | { readonly code: 'beyond_counting'; readonly user: string; readonly most: number }
   | { readonly code: 'own_request' }
   | {
       readonly code: 'too_late';

@@ -36,6 +36,12 @@ export function secondsBetween(from: Date, to: Date): number {
   return Math.floor((to.getTime() - from.getTime()) / 1000);
 }
 
+/** The last time at or before `at` that it was so many seconds after midnight, UTC. */
+export function lastTimeOfDay(secondsAfterMidnight: number, at: Date): Date {
+  const [offset, day] = [secondsAfterMidnight * 1000, DAY * 1000];
+  return new Date(Math.floor((at.getTime() - offset) / day) * day + offset);
+}
+
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

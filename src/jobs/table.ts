@@ -24,7 +24,7 @@ export const jobs: readonly Job[] = [
   { name: 'rerun-inbox', cron: '*/5 * * * * *', wake: null, run: rerunInbox },
   { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },
   { name: 'departed', cron: '30 */10 * * * *', wake: null, run: tellOfDeparted },
-  { name: 'verify', cron: '0 0 3 * * *', wake: null, run: verifyNightly },
+  { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliver },
 ];

@@ -42,7 +42,10 @@ export const balances = pgTable(
     periodStart: moment('period_start').notNull(),
     committed: count('committed').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.account, t.periodKind, t.periodStart] })],
+  (t) => [
+    primaryKey({ columns: [t.account, t.periodKind, t.periodStart] }),
+    check('balances_are_exact', sql`abs(${t.committed}) <= 9007199254740991`),
+  ],
 );
 
 /** The period that everything an account holds is in: where it is the current one, a decision need not look through what it holds. */

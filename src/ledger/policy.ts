@@ -1,9 +1,12 @@
 // Policies as rows: a new version per import, the highest in force, read inside the transaction that decides by it.
-import { desc } from 'drizzle-orm';
+import { desc, sql } from 'drizzle-orm';
 import type { Policy } from '../domain/policy.ts';
-import type { Queries } from './connect.ts';
+import type { Database, Queries } from './connect.ts';
 import { notify } from './notify.ts';
 import { policies } from './schema.ts';
+
+/** Any fixed number of our own, and another one than that of the migrations. */
+const POLICY_LOCK = 0x6265_7270;
 
 export interface PolicyInForce {
   readonly version: number;
@@ -17,13 +20,17 @@ export async function policyInForce(queries: Queries): Promise<PolicyInForce | n
 }
 
 /** Adds a version unless the document is the one in force already. Returns the version in force. */
-export async function savePolicy(queries: Queries, policy: Policy, at: Date): Promise<number> {
-  const current = await policyInForce(queries);
-  if (current !== null && canonical(current.policy) === canonical(policy)) return current.version;
-  const [row] = await queries.insert(policies).values({ document: policy, importedAt: at }).returning({ version: policies.version });
-  if (row === undefined) throw new Error('the policy was not stored');
-  await notify(queries, 'policy');
-  return row.version;
+export async function savePolicy(database: Database, policy: Policy, at: Date): Promise<number> {
+  return database.transaction(async (tx) => {
+    // Bots that start together import the same file: the second waits, and finds it in force.
+    await tx.execute(sql`select pg_advisory_xact_lock(${POLICY_LOCK})`);
+    const current = await policyInForce(tx);
+    if (current !== null && canonical(current.policy) === canonical(policy)) return current.version;
+    const [row] = await tx.insert(policies).values({ document: policy, importedAt: at }).returning({ version: policies.version });
+    if (row === undefined) throw new Error('the policy was not stored');
+    await notify(tx, 'policy');
+    return row.version;
+  });
 }
 
 function canonical(value: unknown): string {

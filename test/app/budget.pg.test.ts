@@ -9,7 +9,7 @@ import { importPolicy } from '../../src/app/import-policy.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { rollOverBudgets } from '../../src/app/roll-over-budgets.ts';
-import { verifyLedger, verifyNightly } from '../../src/app/verify-ledger.ts';
+import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { viewQuota } from '../../src/app/view-quota.ts';
 import { release } from '../../src/app/withdraw.ts';
 import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
@@ -236,6 +236,19 @@ describe('an admin', () => {
     expect(code(await ask(ada, 1, 15))).toBe('requested');
   });
 
+  it('gives no more than can be counted, and a request that could not be is refused as over its budget', async () => {
+    const most = { kind: 'grant', user: people.ada, milliSeconds: 1_000_000_000 * 3_600_000, reason: 'all there is' } as const;
+    await adjust(berth.app, root, most);
+    await adjust(berth.app, root, most);
+    await expect(adjust(berth.app, root, most)).rejects.toMatchObject({ refusal: { code: 'beyond_counting', user: people.ada } });
+    expect(await committed(ada)).toBe(-2_000_000_000);
+    await importPolicy(berth.app, policyWith({ quota: { gpus: 4, gpusPerRequest: 4, cpuContainers: 2 } }));
+    for (let times = 0; times < 4; times++) await adjust(berth.app, root, { ...most, milliSeconds: -most.milliSeconds });
+    await adjust(berth.app, root, { ...most, milliSeconds: -1_807_199_244_740_991 });
+    expect(await ask(ada, 4, 24)).toMatchObject({ refusal: { code: 'over_budget', limit: Number.MAX_SAFE_INTEGER } });
+    expect(code(await ask(ada, 1, 1))).toBe('requested');
+  });
+
   it('is the only one who can', async () => {
     for (const call of [ada, bob, await berth.call(people.pat)]) {
       await expect(adjust(berth.app, call, { ...override, expiresAt: null })).rejects.toBeInstanceOf(RefusalError);
@@ -270,19 +283,6 @@ describe('whose quota one may look at', () => {
     await importPolicy(berth.app, policyWith({ visibility, teams: [{ name: 'vision', members: { list: [people.ada, people.bob] } }] }));
     const pat = await berth.call(people.pat);
     expect([await who(bob, people.ada), await who(pat, people.ada), await who(root, people.ada)]).toEqual(expected);
-  });
-});
-
-describe('the nightly verification', () => {
-  it('tells the admins of the first discrepancy, once a day', async () => {
-    await ask(ada, 1, 1);
-    await berth.app.ledger.reads.execute(sql`update balances set committed = committed + 1`);
-    expect([await verifyNightly(berth.app), await verifyNightly(berth.app)]).toEqual([1, 1]);
-    const letters = await berth.app.ledger.reads.execute<{ recipient: string; facts: { rule: string } }>(
-      sql`select recipient, facts from outbox where kind = 'ledger_discrepancy'`,
-    );
-    expect(letters.map(({ recipient, facts }) => [recipient, facts.rule])).toEqual([[people.root, 'balance']]);
-    await berth.app.ledger.reads.execute(sql`update balances set committed = committed - 1`);
   });
 });
 

@@ -155,6 +155,8 @@ describe('the decision on a request', () => {
       until: moment(Date.parse('2026-03-02T12:30:00Z')),
     });
     expect(refusal(facts({ durationSeconds: null, until: '2026-03-02T09:00:00.000Z' }))?.code).toBe('until_past');
+    expect(refusal(facts({ durationSeconds: null, until: '2026-03-02T09:00:00.999Z' }))?.code).toBe('until_past');
+    expect(grant(facts({ durationSeconds: null, until: '2026-03-02T09:00:01.000Z' }))?.durationSeconds).toBe(1);
   });
 
   it('refuses when nobody could approve, the requester not counted', () => {

@@ -255,6 +255,7 @@ describe('every refusal', () => {
     { code: 'which_one', verb: 'release', holding },
     { code: 'not_yours', id: 'al-7k3q9xwd' },
     { code: 'not_approver' },
+    { code: 'beyond_counting', user: 'U0ADA0001', most: Number.MAX_SAFE_INTEGER },
     { code: 'own_request' },
     ...states.map(
       (state) => ({ code: 'too_late', event: 'approve', id: 'al-7k3q9xwd', state, by: 'member:U0PAT0001', at: at.toISOString() }) as const,

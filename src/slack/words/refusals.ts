@@ -83,6 +83,8 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return notVisible[refusal.what];
     case 'no_override':
       return `No admin has set a limit of ${limitNames[refusal.limit]} for ${person(refusal.user)}, so there is nothing to take back.`;
+    case 'beyond_counting':
+      return `I count up to ${formatGpuHours(refusal.most)} GPU-hours in one period, and with this one ${person(refusal.user)} would be beyond it. Nothing was changed; set a limit instead, for example \`/gpu admin quota @ada 1000 gpu-hours -- deadline\`.`;
     case 'own_request':
       return 'This is your own request, so somebody else has to answer it.';
     case 'too_late': {
