@@ -99,6 +99,11 @@ describe('the card', () => {
     );
   });
 
+  it('asks before it releases, in the colour of the button', () => {
+    const [dialog] = [...JSON.stringify(memberCard(view('active')).blocks).matchAll(/"confirm":{"title".*?"style":"(\w+)"/g)];
+    expect(dialog?.[1]).toBe('danger');
+  });
+
   it('tells its holder the way in while it runs, and only then', () => {
     expect(memberCard(view('active')).text).toContain('docker exec -it berth-al-7k3q9xwd sh');
     expect(memberCard(view('retired')).text).not.toContain('docker exec');

@@ -62,6 +62,7 @@ function button({ action, label, id, version, style, confirm }: ButtonSpec): But
             text: { type: 'plain_text', text: confirm.text },
             confirm: { type: 'plain_text', text: confirm.yes },
             deny: { type: 'plain_text', text: confirm.no },
+            ...(style === undefined ? {} : { style }),
           },
         }),
   };
