@@ -44,7 +44,7 @@ describe('berth demo without an engine', () => {
     expect(await demo.end('SIGINT')).toBe(0);
     expect(processesNaming(directory)).toEqual([]);
     expect(existsSync(join(directory, 'demo'))).toBe(false);
-  });
+  }, 60_000);
 
   it('ends in order when its PostgreSQL dies, and says so', async () => {
     demo = await startDemo({ env: { ...simulated, BERTH_DATA_DIR: directory, HOME: directory }, port: 8800 });
@@ -53,7 +53,7 @@ describe('berth demo without an engine', () => {
     expect(demo.words()).toContain('The embedded PostgreSQL ended by itself (SIGKILL).');
     await vi.waitUntil(() => processesNaming(directory).length === 0, { timeout: 5000 });
     expect(existsSync(join(directory, 'demo'))).toBe(false);
-  });
+  }, 60_000);
 
   it('takes the next port when one is busy', async () => {
     demo = await startDemo({ env: { ...simulated, BERTH_DATA_DIR: directory, HOME: directory }, port: 8720 });
