@@ -80,7 +80,9 @@ describe("the bot's socket", () => {
     expect(await trustSocket(join(dir, 's'), euid)).toEqual({ kind: 'safe' });
     expect(await trustSocket(join(dir, 'later/s'), euid)).toEqual({ kind: 'absent' });
     symlinkSync(dir, join(dir, 'link'));
-    expect(await trustSocket(join(dir, 'link/s'), euid)).toMatchObject({ kind: 'unsafe' });
+    mkdirSync(join(dir, 'below'), { mode: 0o700 });
+    for (const path of ['link/s', 'link/below/s'])
+      expect(await trustSocket(join(dir, path), euid)).toMatchObject({ kind: 'unsafe', detail: expect.stringContaining('link') });
     chmodSync(dir, 0o710);
     expect(await trustSocket(join(dir, 's'), euid)).toMatchObject({ kind: 'unsafe', detail: expect.stringContaining('0700') });
   });
