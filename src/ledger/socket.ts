@@ -9,6 +9,11 @@ import { Socket, type NetConnectOpts } from 'node:net';
  */
 class LedgerSocket extends Socket {
   override emit(event: string | symbol, ...args: unknown[]): boolean {
+    // The library would keep it, and tell it to who asks next, on the connection after this one.
+    if (event === 'data' && isLastWord(args[0])) {
+      this.destroy(Object.assign(new Error('the server is stopping'), { code: 'CONNECTION_CLOSED' }));
+      return true;
+    }
     if (event !== 'close') return super.emit(event, ...args);
     const [hadError] = args;
     if (hadError !== true) super.emit('error', Object.assign(new Error('the connection was closed'), { code: 'CONNECTION_CLOSED' }));
@@ -16,6 +21,11 @@ class LedgerSocket extends Socket {
     setImmediate(() => setImmediate(() => super.emit('close', false)));
     return true;
   }
+}
+
+/** What a server says when it stops (57P01) or has crashed (57P02), to a connection that it had let in. */
+function isLastWord(data: unknown): boolean {
+  return Buffer.isBuffer(data) && (data.includes('FATAL\0C57P01\0') || data.includes('FATAL\0C57P02\0'));
 }
 
 /** For postgres.js's option `socket`: each call begins a connection; what is written meanwhile waits for it. */
