@@ -1,6 +1,8 @@
 // Row A7: who is not a member of this workspace as the policy means it can do nothing, however it is tried, and leaves no trace.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusalOfPerson, type Person } from '../../src/domain/membership.ts';
+import { actions } from '../../src/slack/ids.ts';
+import { readCommand } from '../../src/slack/commands.ts';
 import { people, testPolicy, type PolicyChange } from '../support/policy.ts';
 import { CHANNEL, startStory, type Story } from '../support/story.ts';
 import { answerTo, changesNothing, commandBody, outcomes, picture, sendSigned } from './support.ts';
@@ -30,7 +32,31 @@ const refusals: Record<Outsider, RegExp> = {
   'member of a group that cannot be read': /policy does not name you/,
 };
 
-const commands = ['', 'status', 'mine', 'help', 'request', 'request 1 a100 for 2h -- fine-tune', '1 l4 for 1h', 'release', 'cancel'];
+/** Every command there is, and what is none; ID stands for ada's request. */
+const commands = [
+  '',
+  'status',
+  'mine',
+  'help',
+  'request',
+  'request 1 a100 for 2h -- fine-tune',
+  '1 l4 for 1h',
+  'queue',
+  'queue a100',
+  'quota',
+  `quota <@${people.ada}>`,
+  'why',
+  'why ID',
+  'again',
+  'again ID',
+  'release',
+  'release ID',
+  'cancel',
+  'cancel ID',
+  `admin quota <@${people.ada}> 9 gpus -- mine`,
+  `admin grant <@${people.ada}> 9 gpu-hours -- mine`,
+  'no such command',
+];
 
 let story: Story;
 let groups: { readable: string; unreadable: string };
@@ -90,9 +116,9 @@ describe.each(Object.keys(outsiders) as Outsider[])('a %s', (who) => {
 
   it('is refused privately whatever is typed, and is not known afterwards', async () => {
     await changesNothing(story, async () => {
-      for (const text of [...commands, `release ${id}`, `cancel ${id}`]) {
+      for (const text of commands) {
         beforeDelivery(who);
-        const { message } = await story.slack.command(user, CHANNEL, '/gpu', text);
+        const { message } = await story.slack.command(user, CHANNEL, '/gpu', text.replace('ID', id));
         expect(message?.words).toMatch(refusals[who]);
         expect(message?.ephemeral).toBe(true);
       }
@@ -101,22 +127,45 @@ describe.each(Object.keys(outsiders) as Outsider[])('a %s', (who) => {
 
   it('is refused in direct messages to the bot', async () => {
     const dm = story.slack.dm(user);
+    const refused = () =>
+      story.slack.messagesSeenBy(user, dm).filter(({ words, buttons }) => refusals[who].test(words) && buttons.length === 0);
     await changesNothing(story, async () => {
-      beforeDelivery(who);
-      await story.slack.say(user, dm, 'request 1 a100 for 2h');
-      expect((await story.sees(user, dm, refusals[who])).buttons).toEqual([]);
+      for (const [index, text] of commands.entries()) {
+        beforeDelivery(who);
+        await story.slack.say(user, dm, text === '' ? ' ' : text.replace('ID', id));
+        await story.slack.waitFor(() => refused().length > index, 5000, `the refusal of ${text}`);
+      }
     });
+    expect(refused()).toHaveLength(commands.length);
   });
 
   it('presses buttons of a card in vain', async () => {
     await changesNothing(story, async () => {
-      for (const button of ['approve', 'deny']) {
+      for (const actionId of Object.values(actions)) {
         beforeDelivery(who);
-        const click = () => story.slack.click(user, { channel: CHANNEL, ts: card }, button);
+        const click = () => story.slack.click(user, { channel: CHANNEL, ts: card }, 'approve', { tamper: { actionId } });
         expect(await answerTo(story, user, CHANNEL, click)).toMatch(refusals[who]);
       }
     });
   });
+});
+
+it('has tried every command', () => {
+  const kinds = new Set(commands.map((text) => readCommand(text).kind));
+  expect([...kinds].toSorted()).toEqual([
+    'admin',
+    'again',
+    'cancel',
+    'help',
+    'mine',
+    'queue',
+    'quota',
+    'release',
+    'request',
+    'status',
+    'unknown',
+    'why',
+  ]);
 });
 
 it('knows nobody of whom Slack has never heard', async () => {

@@ -1,4 +1,4 @@
-// Row A8, buttons: a click counts once, where Berth has put that button, for that version, and only from somebody who may.
+// Row A8, buttons and ids: a click counts once, where Berth has put that button, for that version, and only from somebody who may.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { people, testPolicy } from '../support/policy.ts';
 import { CHANNEL, startStory, type Story } from '../support/story.ts';
@@ -123,6 +123,23 @@ describe('a card', () => {
     await changesNothing(story, async () => {
       for (const how of ['copy', 'retry'] as const) expect((await story.slack.resend({ how })).outcome).toBe('acked');
     });
+  });
+});
+
+describe('somebody else’s id', () => {
+  it('typed after release, cancel or again is refused, and changes nothing', async () => {
+    const { id, place } = await asks(ada);
+    const inVain = async () => {
+      for (const user of [bob, pat]) {
+        for (const verb of ['release', 'cancel', 'again'])
+          expect(await story.gpu(user, `${verb} ${id}`)).toMatch(/belongs to somebody else/);
+      }
+    };
+    await changesNothing(story, inVain, BUT_INBOX);
+    await press(pat, place, 'approve');
+    await story.sees(ada, story.slack.dm(ada), new RegExp(`Your container runs[\\s\\S]*${id}`));
+    await changesNothing(story, inVain, BUT_INBOX);
+    expect(await story.gpu(ada, `release ${id}`)).toMatch(/is being stopped/);
   });
 });
 

@@ -3,10 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { deliver } from '../../src/app/deliver.ts';
+import type { BotConfig } from '../../src/config.ts';
+import { secondsBetween, systemClock } from '../../src/domain/time.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/local/postgres/start.ts';
 import { createLog } from '../../src/log.ts';
-import type { BotConfig } from '../../src/config.ts';
 import { startBotProcess } from '../support/bot-process.ts';
+import { movableClock } from '../support/clock.ts';
 import { childrenOf, postmasterOf } from '../support/children-of.ts';
 import { CHANNEL, people, startStory, type Story } from '../support/story.ts';
 
@@ -22,9 +25,6 @@ describe('PostgreSQL', () => {
     directory = mkdtempSync('/tmp/berth-outage-');
     chmodSync(directory, 0o711);
     cluster = await startCluster();
-    story = await startStory({ databaseUrl: cluster.url });
-    await story.startHost({ name: 'gpu-01', gpus: 4 });
-    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the host');
   });
   afterEach(async () => {
     await story.end();
@@ -36,47 +36,63 @@ describe('PostgreSQL', () => {
     const [row] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from allocations`);
     return row?.n;
   };
-  const timed = async (work: () => Promise<string>) => {
+  const begin = async (transport: 'http' | 'socket') => {
+    story = await startStory({ transport, databaseUrl: cluster.url });
+    await story.startHost({ name: 'gpu-01', gpus: 4 });
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the host');
+  };
+  /** Milliseconds until ada is told, once. */
+  const timeUntilTold = async (channel: string, act: () => Promise<unknown>) => {
+    const outages = () => story.screen(people.ada, channel).filter((words) => words.includes('cannot reach my database')).length;
+    const before = outages();
     const began = performance.now();
-    const answer = await work();
-    return { answer, ms: performance.now() - began };
+    await act();
+    await story.slack.waitFor(() => outages() === before + 1, 8000, 'word of the outage');
+    return performance.now() - began;
   };
 
-  it('down: told within 3 s, nothing half-done, and it works again without a restart', async () => {
-    await story.gpu(people.ada, 'request 1 a100 for 1h -- before');
-    await cluster.stop();
-    for (const text of ['request 1 a100 for 1h -- during', 'status', 'release']) {
-      const { answer, ms } = await timed(() => story.gpu(people.ada, text));
-      expect(answer).toContain('cannot reach my database');
-      expect(ms).toBeLessThan(TOLD_WITHIN_MS);
-    }
-    cluster = await startCluster();
-    await story.until(
-      async () => (await story.gpu(people.ada, 'mine')).includes('Waiting for an approval'),
-      'the bot to have recovered',
-      30_000,
-    );
-    expect(await requests()).toBe(1);
-    expect(await story.gpu(people.ada, 'request 1 a100 for 1h -- after')).toContain('waits for an approval');
-    await story.sees(people.pat, CHANNEL, /after/);
-    await story.press(people.pat, CHANNEL, 'approve');
-    await story.sees(people.ada, story.slack.dm(people.ada), /Your container runs/, 30_000);
-    let woken = false;
-    story.bots[0]?.app.wakes.on('policy', () => (woken = true));
-    const wake = async () => {
-      await story.ledger.reads.execute(sql`select pg_notify('berth', 'policy')`);
-      return woken;
-    };
-    await story.until(wake, 'wake-ups to be heard again');
-  });
+  it.each(['http', 'socket'] as const)(
+    'down: told within 3 s by %s, nothing half-done, and it works again without a restart',
+    async (transport) => {
+      await begin(transport);
+      await story.gpu(people.ada, 'request 1 a100 for 1h -- before');
+      await cluster.stop();
+      for (const text of ['request 1 a100 for 1h -- during', 'status', 'release'])
+        expect(await timeUntilTold(CHANNEL, () => story.gpu(people.ada, text))).toBeLessThan(TOLD_WITHIN_MS);
+      expect(await timeUntilTold(CHANNEL, () => story.press(people.ada, CHANNEL, 'cancel'))).toBeLessThan(TOLD_WITHIN_MS);
+      const dm = story.slack.dm(people.ada);
+      expect(await timeUntilTold(dm, () => story.slack.say(people.ada, dm, 'request 1 a100 for 1h -- by message'))).toBeLessThan(
+        TOLD_WITHIN_MS,
+      );
+      cluster = await startCluster();
+      await story.until(
+        async () => (await story.gpu(people.ada, 'mine')).includes('Waiting for an approval'),
+        'the bot to have recovered',
+        30_000,
+      );
+      expect(await requests()).toBe(1);
+      expect(await story.gpu(people.ada, 'request 1 a100 for 1h -- after')).toContain('waits for an approval');
+      await story.sees(people.pat, CHANNEL, /after/);
+      await story.press(people.pat, CHANNEL, 'approve');
+      await story.sees(people.ada, story.slack.dm(people.ada), /Your container runs/, 30_000);
+      let woken = false;
+      story.bots[0]?.app.wakes.on('policy', () => (woken = true));
+      const wake = async () => {
+        await story.ledger.reads.execute(sql`select pg_notify('berth', 'policy')`);
+        return woken;
+      };
+      await story.until(wake, 'wake-ups to be heard again');
+    },
+  );
 
   it('hanging: told within 3 s, and what got through after all is done once and answered', async () => {
+    await begin('http');
     const postmaster = Number(readFileSync(join(directory, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
     const all = [postmaster, ...childrenOf(postmaster)];
     for (const pid of all) process.kill(pid, 'SIGSTOP');
-    const { answer, ms } = await timed(() => story.gpu(people.ada, 'request 1 a100 for 1h -- stuck'));
-    for (const pid of all) process.kill(pid, 'SIGCONT');
-    expect(answer).toContain('cannot reach my database');
+    const ms = await timeUntilTold(CHANNEL, () => story.gpu(people.ada, 'request 1 a100 for 1h -- stuck')).finally(() => {
+      for (const pid of all) process.kill(pid, 'SIGCONT');
+    });
     expect(ms).toBeLessThan(TOLD_WITHIN_MS);
     // If the delivery was noted down after all, it is performed and answered; if not, there is nothing.
     await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the bot to have recovered', 30_000);
@@ -143,5 +159,40 @@ describe('Slack’s API', () => {
     await story.sees(people.ada, story.slack.dm(people.ada), /waits for an approval/);
     const [row] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from allocations`);
     expect(row?.n).toBe(1);
+  });
+});
+
+describe('Slack’s API, by a clock that the test moves', () => {
+  let story: Story;
+  afterEach(async () => story.end());
+
+  it('failing three times in a row: asked again after growing gaps, and the card comes once', async () => {
+    const clock = movableClock(systemClock.now().toISOString());
+    story = await startStory({ clock });
+    await story.startHost({ name: 'gpu-01', gpus: 4 });
+    await story.until(async () => (await story.gpu(people.ada, 'status')).includes('4 of 4'), 'the host');
+    const app = story.bots[0]?.app;
+    if (app === undefined) throw new Error('there is no bot');
+    const posts = () => story.slack.apiCalls.filter(({ method }) => method === 'chat.postMessage').length;
+    for (const fault of [{ status: 503 }, 'reset', { error: 'fatal_error' }] as const) story.slack.fail.next('chat.postMessage', fault);
+    await story.gpu(people.ada, 'request 1 a100 for 1h -- patience');
+    const gaps: number[] = [];
+    for (let failed = 1; failed <= 3; failed++) {
+      const row = await story.until(
+        async () => (await app.ledger.reads.query.outbox.findMany()).find(({ attempts }) => attempts === failed),
+        `failure ${failed}`,
+      );
+      const gap = secondsBetween(clock.now(), row.nextAt);
+      gaps.push(gap);
+      clock.move(gap - 1);
+      await deliver(app);
+      expect(posts()).toBe(failed);
+      clock.move(1);
+      await deliver(app);
+    }
+    expect(gaps).toEqual([1, 2, 4]);
+    await story.sees(people.pat, CHANNEL, /patience/);
+    expect(story.screen(people.pat, CHANNEL).filter((words) => words.includes('patience'))).toHaveLength(1);
+    expect(posts()).toBe(4);
   });
 });
