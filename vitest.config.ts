@@ -1,4 +1,4 @@
-// Three projects by what they need: nothing, PostgreSQL (the embedded one), a Docker Engine of their own.
+// Projects by what they need: nothing, PostgreSQL (the embedded one), a Docker Engine of their own; `long` (npm run test:long) needs time as well.
 import { defineConfig } from 'vitest/config';
 
 const shared = { environment: 'node', restoreMocks: true, testTimeout: 30_000, hookTimeout: 60_000 } as const;
@@ -13,7 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{pg,docker}.test.ts'],
+          exclude: ['test/**/*.{pg,docker,long}.test.ts'],
           globalSetup: ['test/support/build.ts'],
         },
       },
@@ -32,6 +32,14 @@ export default defineConfig({
           include: ['test/**/*.docker.test.ts'],
           globalSetup: ['test/support/build.ts', 'test/support/postgres.ts', 'test/support/docker.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/postgres.ts', 'test/support/docker.ts'],
         },
       },
     ],

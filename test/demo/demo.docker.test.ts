@@ -1,19 +1,21 @@
 // `berth demo` as root next to a Docker Engine: real containers, simulated GPUs, and afterwards nothing of it is left.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import Docker from 'dockerode';
-import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LABELS } from '../../src/agent/engine.ts';
 import { childrenOf } from '../support/children-of.ts';
-import { besideEngine, inNamespace } from '../support/docker-engine.ts';
-import { startEngineFront } from '../support/engine-front.ts';
 import { inside } from '../support/docker-scene.ts';
 import { IMAGES } from '../support/docker-images.ts';
-import { startDemo, type DemoProcess } from '../support/demo-process.ts';
+import type { DemoProcess } from '../support/demo-process.ts';
+import {
+  containersOfDemos as ofDemo,
+  docker,
+  frontOfEngine,
+  nothing,
+  rulesOfDemos as rules,
+  startBesideEngine,
+  tracesOf,
+} from '../support/demo-traces.ts';
 
-const BRIDGES = /berthdemo[0-9a-f]{6}/;
-const engine = inject('docker');
-const docker = new Docker({ socketPath: engine.socket });
 let directory: string;
 let demo: DemoProcess | undefined;
 
@@ -26,27 +28,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const start = ({ socket = engine.socket, dataDir = directory } = {}) =>
-  startDemo({
-    around: ['nsenter', ...inNamespace(engine, [])],
-    env: { DOCKER_HOST: `unix://${socket}`, BERTH_DATA_DIR: dataDir, HOME: dataDir },
-    port: 8700,
-  });
-const startFront = async () => {
-  const front = await startEngineFront(engine.socket, join(directory, 'engine.sock'));
-  onTestFinished(() => front.close());
-  return front;
-};
-const ofDemo = async () => (await docker.listContainers({ all: true })).filter(({ Labels }) => Labels[LABELS.host]?.startsWith('demo-'));
-const rules = async () =>
-  (await besideEngine(engine, 'iptables-save')).split('\n').filter((line) => BRIDGES.test(line) || line.includes('10.214.'));
-const traces = async () => ({
-  containers: (await ofDemo()).length,
-  networks: (await docker.listNetworks()).filter(({ Name }) => BRIDGES.test(Name)).length,
-  rules: (await rules()).length,
-  images: (await docker.listImages()).filter(({ RepoTags }) => RepoTags?.some((tag) => tag.startsWith('berth-demo:'))).length,
-  directory: existsSync(join(directory, 'demo')),
-});
+const start = async ({ socket, dataDir = directory }: { socket?: string; dataDir?: string } = {}) => startBesideEngine(dataDir, socket);
+const startFront = async () => frontOfEngine(directory);
+const traces = async () => tracesOf(directory);
 /** PostgreSQL outlives a killed demo until the next start; the bot and the agent do not. */
 const isNode = (pid: number) => {
   try {
@@ -55,7 +39,6 @@ const isNode = (pid: number) => {
     return false;
   }
 };
-const nothing = { containers: 0, networks: 0, rules: 0, images: 0, directory: false };
 
 describe('berth demo next to an engine', () => {
   it('runs a real container without any device request, the way in works, and Ctrl-C takes everything away and only that', async () => {
@@ -137,29 +120,4 @@ describe('berth demo next to an engine', () => {
     expect(front.refused()).toBe(1);
     expect(await traces()).toEqual(nothing);
   }, 120_000);
-
-  it('ends although the engine hangs, says what is left, and does not start again before that is gone', async () => {
-    const front = await startFront();
-    demo = await start({ socket: front.socket });
-    await demo.visit();
-    front.hang();
-    expect(await demo.end('SIGINT')).toBe(1);
-    const words = demo.words();
-    expect(words).toContain('Not everything could be taken away:');
-    expect(words).toMatch(/- containers of the host demo-[0-9a-f]{6}: the engine did not answer in time\. By hand:\n\s+docker -H unix:/);
-    expect(words).toMatch(/- the bridge berthdemo[0-9a-f]{6} and its firewall rules: /);
-    expect(words).toContain(`rm -r ${join(directory, 'demo')}`);
-    expect(await traces()).toMatchObject({ containers: 1, networks: 1, images: 1, directory: true });
-
-    await expect(start({ socket: front.socket })).rejects.toThrow('An earlier demo has left what still cannot be taken away:');
-    expect(await traces()).toMatchObject({ containers: 1, directory: true });
-
-    front.recover();
-    demo = await start({ socket: front.socket });
-    expect(await traces()).toMatchObject({ containers: 0, images: 1 });
-    // The new demo may have made its own by now.
-    expect((await docker.listNetworks()).map(({ Name }) => Name)).not.toContain(BRIDGES.exec(words)?.[0]);
-    expect(await demo.end('SIGINT')).toBe(0);
-    expect(await traces()).toEqual(nothing);
-  }, 180_000);
 });
