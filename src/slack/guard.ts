@@ -54,7 +54,13 @@ export function createGuard(app: App): Guard {
       if (acked) return;
       acked = true;
       leave();
-      await turn.ack(message);
+      try {
+        await turn.ack(message);
+      } catch (error) {
+        // A socket may be gone by now. What was noted down is done all the same, and an answer goes the other way.
+        app.log.warn({ err: error }, 'a delivery could not be acknowledged');
+        if (message !== undefined) await turn.reply(message);
+      }
     };
     const inTime = <T>(promise: Promise<T>) => bounded(promise, BEFORE_ACK_MS - (app.ticks.milliseconds() - started));
     try {
@@ -76,7 +82,7 @@ export function createGuard(app: App): Guard {
         app.log.error({ err: failure }, 'an answer could not be given'),
       );
     } finally {
-      await ack().catch((failure: unknown) => app.log.error({ err: failure }, 'a delivery could not be acknowledged'));
+      await ack();
     }
   }
 
