@@ -10,16 +10,24 @@ export function formatMilli(milli: number): string {
   return rest === 0 ? String(whole) : `${whole}.${String(rest).padStart(3, '0').replace(/0+$/, '')}`;
 }
 
-/** Compute slices of a card that can be cut: the A30 has 4, every other one 7. */
-function slicesOf(model: string): number {
-  return /\bA30\b/i.test(model) ? 4 : 7;
+/** Compute slices of the cards that can be cut. Source: NVIDIA's MIG user guide, "Supported GPUs". */
+const cutCards: readonly (readonly [RegExp, number])[] = [
+  [/\b([AH][18]00|H200?|GH200|G?B[123]00)\b/i, 7],
+  [/\b(A30|RTX PRO 6000)\b/i, 4],
+  [/\bRTX PRO (5000|4500)\b/i, 2],
+];
+
+/** How many compute slices a whole card has, by its name or the part of it that tells; null: no such card is known. */
+export function slicesOf(model: string): number | null {
+  return cutCards.find(([name]) => name.test(model))?.[1] ?? null;
 }
 
-/** Capacity of a MIG slice: 1000 × its slices ÷ its card's, rounded down. A profile that says nothing counts as a whole GPU, never as 0. */
+/** Capacity of a MIG slice: 1000 × its slices ÷ its card's, rounded down. What says nothing counts as a whole GPU, never as 0. */
 export function sliceMilli(profile: string, model: string): number {
   const slices = Number(/^([1-7])g\b/.exec(profile)?.[1] ?? Number.NaN);
-  if (!Number.isInteger(slices)) return WHOLE_GPU_MILLI;
-  return Math.min(WHOLE_GPU_MILLI, Math.floor((WHOLE_GPU_MILLI * slices) / slicesOf(model)));
+  const ofCard = slicesOf(model);
+  if (!Number.isInteger(slices) || ofCard === null) return WHOLE_GPU_MILLI;
+  return Math.min(WHOLE_GPU_MILLI, Math.floor((WHOLE_GPU_MILLI * slices) / ofCard));
 }
 
 /** Capacity of a device by its model as its host reports it: slices are named after their card, as in "NVIDIA A100 80GB MIG 2g.20gb". */

@@ -1,4 +1,5 @@
 // The parts that the policy file is made of; whatever has a default may also be an empty section.
+import { slicesOf } from './capacity.ts';
 import { z } from 'zod';
 import { Environment } from './environment.ts';
 import { parseDurationSeconds } from './grammar/duration.ts';
@@ -82,7 +83,11 @@ const Match = z
       .optional(),
     host: z.array(z.string().min(1)).min(1).optional(),
   })
-  .refine((match) => Object.values(match).some((value) => value !== undefined), 'name at least one of model, memoryGib, mig, host');
+  .refine((match) => Object.values(match).some((value) => value !== undefined), 'name at least one of model, memoryGib, mig, host')
+  .refine(({ mig, model }) => mig === undefined || slicesOf(model ?? '') !== null, {
+    path: ['model'],
+    message: 'name the card with mig: how many slices it has says how much of a GPU one of them is; for example model: A100',
+  });
 
 export const Pool = z.strictObject({
   name: Name,

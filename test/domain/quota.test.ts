@@ -84,14 +84,20 @@ describe('capacity of a slice', () => {
     ['3g.40gb', 'NVIDIA A100', 428],
     ['7g.80gb', 'NVIDIA A100', 1000],
     ['1g.6gb', 'NVIDIA A30', 250],
+    ['2g.12gb', 'a30', 500],
+    ['1g.18gb', 'NVIDIA H200 NVL', 142],
+    ['3g.90gb', 'NVIDIA GB200', 428],
+    ['1g.24gb', 'NVIDIA RTX PRO 6000 Blackwell Server Edition', 250],
+    ['1g.24gb', 'NVIDIA RTX PRO 5000 Blackwell', 500],
     ['4g.24gb', 'NVIDIA A30', 1000],
   ])('%s of a %s is %i milli-GPU', (profile, model, milli) => {
     expect(sliceMilli(profile, model)).toBe(milli);
   });
 
   it('is never 0: what cannot be read counts as a whole GPU', () => {
-    for (const profile of ['', 'g', '0g.5gb', '9g.5gb', 'MIG', '2', 'N/A', '1g']) expect(sliceMilli(profile, 'x')).toBeGreaterThan(0);
-    expect(sliceMilli('MIG', 'x')).toBe(1000);
+    for (const profile of ['', 'g', '0g.5gb', '9g.5gb', 'MIG', '2', 'N/A', '1g']) expect(sliceMilli(profile, 'A100')).toBeGreaterThan(0);
+    expect(sliceMilli('MIG', 'A100')).toBe(1000);
+    expect(sliceMilli('1g.10gb', 'NVIDIA')).toBe(1000);
   });
 });
 
@@ -124,5 +130,11 @@ describe('pools', () => {
       ['a100', 1000],
       ['cpu', 0],
     ]);
+  });
+
+  it('of slices count by their card, which the policy has to name', () => {
+    const slices = (match: Record<string, unknown>) => testPolicy({ pools: [pool('slices', { mig: '2g.12gb', ...match })] });
+    expect(poolTerms(slices({ model: 'A30' }))[0]?.deviceMilli).toBe(500);
+    for (const match of [{}, { model: 'NVIDIA' }, { model: 'RTX A3000' }]) expect(() => slices(match)).toThrow('name the card with mig');
   });
 });

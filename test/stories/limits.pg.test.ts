@@ -118,7 +118,7 @@ describe.each(variants)('limits with %s', (_, options) => {
   });
 
   it('scenario 7: three 2g slices, limit half a GPU: the first fits, the second does not', async () => {
-    const mig = { ...a100, name: '2g', match: { mig: '2g.20gb' }, memoryGib: 20 };
+    const mig = { ...a100, name: '2g', match: { model: 'A100', mig: '2g.20gb' }, memoryGib: 20 };
     story = await startStory({
       ...options,
       policy: policyWith({ pools: [mig], quota: { gpus: 0.5, gpusPerRequest: 0.5, cpuContainers: 1 } }),
