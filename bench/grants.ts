@@ -294,8 +294,8 @@ async function enqueue({ app }: Desk, count: number): Promise<void> {
   const at = systemClock.now().toISOString();
   await app.ledger.reads.execute(sql`
     insert into allocations (id, member_id, state, requested_at, pool, device_count, capacity_milli, charge_milli, image, limits,
-      duration_seconds, purpose, lapses_at, queued_at, changed_by, changed_at)
+      duration_seconds, purpose, lapses_at, queued_at, queue_place, changed_by, changed_at)
     select 'wait-' || n, 1 + n % ${MEMBERS}, 'queued', ${at}::timestamptz, 'a100', size, size * 1000, 1000, 'x', '{}', 600 + n * 37 % 80000, '',
-      ${at}::timestamptz + interval '300 days', ${at}::timestamptz + n * interval '1 ms', 'clock', ${at}::timestamptz
+      ${at}::timestamptz + interval '300 days', ${at}::timestamptz + n * interval '1 ms', nextval('queue_places'), 'clock', ${at}::timestamptz
     from generate_series(1, ${count}::int) n, lateral (select (array[1,1,2,4,8])[1 + n % 5] as size) sizes`);
 }

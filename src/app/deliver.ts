@@ -8,6 +8,7 @@ import { isOutage } from '../ledger/errors.ts';
 import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
 import type { App, LetterView } from './app.ts';
 import { findMember } from '../ledger/members.ts';
+import { lineOf } from './redraw-queue.ts';
 import { viewAllocation } from './view-allocation.ts';
 
 /** Longer than any single call to Slack may take. */
@@ -50,7 +51,7 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
   const sent = await app.messenger.show(view, row.recipient, place);
   switch (sent.kind) {
     case 'sent':
-      await settleLetter(reads, row, { channel: sent.channel, ts: sent.ts, at: app.clock.now() });
+      await settleLetter(reads, row, { channel: sent.channel, ts: sent.ts, at: app.clock.now(), line: lineShown(view) });
       return true;
     case 'rate_limited':
       await putBackLetter(reads, row.id, { error: 'rate limited', nextAt: plusSeconds(at, sent.retryAfterSeconds), at });
@@ -66,6 +67,10 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
       return false;
     }
   }
+}
+
+function lineShown(view: LetterView): string | null {
+  return view.kind === 'approval_card' || view.kind === 'member_card' ? lineOf(view.allocation) : null;
 }
 
 /** 1, 2, 4 … seconds, at most five minutes. */

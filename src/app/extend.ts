@@ -6,13 +6,13 @@ import { periodAt, periodEnd } from '../domain/journal.ts';
 import { isLegal } from '../domain/lifecycle.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
 import { secondsBetween } from '../domain/time.ts';
-import { extendedSince, findAllocation, queueOf, transition } from '../ledger/allocations.ts';
+import { extendedSince, findAllocation, transition } from '../ledger/allocations.ts';
 import { decide } from '../ledger/decide.ts';
 import { raiseRevision } from '../ledger/hosts.ts';
 import { hold, rollOverAccount } from '../ledger/journal.ts';
 import { memberActor, noSuchAllocation, policyNow, type App, type Call } from './app.ts';
 import { authorise } from './authorise.ts';
-import { planHosts, toQueuedAsk } from './pool-plan.ts';
+import { planHosts, poolQueue, toQueuedAsk } from './pool-plan.ts';
 import { settle } from './settle.ts';
 import { standingOf } from './standing.ts';
 import { target, versionOf } from './withdraw.ts';
@@ -36,7 +36,7 @@ export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<Allo
     }
     const endsAt = extendedEnd(ask, policy, leaseEndsAt);
     const week = periodAt('week', at);
-    const queue = await queueOf(tx, pool, { at });
+    const queue = await poolQueue(tx, policy, pool, { at });
     const [standing, extendedSeconds, hosts] = await Promise.all([
       standingOf(tx, policy, holder, team, at),
       extendedSince(tx, holder.id, week.start),

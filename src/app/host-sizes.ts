@@ -3,25 +3,35 @@ import type { Simulated } from '../domain/allocation-view.ts';
 import type { HostSize } from '../domain/decide-request.ts';
 import { CLEAR_REPORTS } from '../domain/host-effects.ts';
 import { poolOfDevice, type Policy } from '../domain/policy.ts';
+import type { DeviceCondition } from '../domain/standing-views.ts';
 import { plusSeconds } from '../domain/time.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, liveDevices, type HostRow, type LiveDevice } from '../ledger/hosts.ts';
 
 /** A host silent for longer is not given new work. */
-export const SILENT_AFTER_SECONDS = 90;
-
-export type DeviceCondition = 'free' | 'leased' | 'occupied' | 'unreachable';
+const SILENT_AFTER_SECONDS = 90;
+/** Reports may be a little ahead of whoever looks: of another bot, or taken while a decision waited. */
+const AHEAD_SECONDS = 15;
 
 /** What can be done with a device now; fails towards not leasing it. */
 export function conditionOf(device: LiveDevice, host: HostRow | undefined, at: Date): DeviceCondition {
-  if (device.leasedTo !== null) return 'leased';
-  if (host === undefined || !isOpen(host, at) || !device.present) return 'unreachable';
-  return device.clearReports < CLEAR_REPORTS ? 'occupied' : 'free';
+  if (device.leasedTo !== null || device.leasedOtherwise) return 'leased';
+  if (host === undefined || isSilent(host, at) || !device.present) return 'unreachable';
+  if (host.mode === 'draining') return 'draining';
+  if (!isOpen(host, at)) return 'unreachable';
+  if (device.occupancy === 'occupied') return 'occupied';
+  return device.clearReports < CLEAR_REPORTS ? 'suspect' : 'free';
+}
+
+/** A host speaks while its last report is from between these; one from later is from before the clock was set back, and says nothing. */
+export function heardAt(at: Date): { readonly from: Date; readonly to: Date } {
+  return { from: plusSeconds(at, -SILENT_AFTER_SECONDS), to: plusSeconds(at, AHEAD_SECONDS) };
 }
 
 /** What runs there keeps its devices, but nobody knows whether it still runs. */
 export function isSilent({ lastReportAt }: HostRow, at: Date): boolean {
-  return lastReportAt === null || lastReportAt < plusSeconds(at, -SILENT_AFTER_SECONDS);
+  const { from, to } = heardAt(at);
+  return lastReportAt === null || lastReportAt < from || lastReportAt > to;
 }
 
 /** May be given new work. */

@@ -1,6 +1,7 @@
-// The clock ends what waited too long: nobody answered, no place was found before its deadline or fixed end, or its pool is gone.
+// The clock ends what waited too long: nobody answered, no place was found before its deadline or fixed end, or the policy has no longer what
+// was asked for.
 import { accountsOf } from '../domain/accounts.ts';
-import { poolTerms } from '../domain/policy.ts';
+import { poolTerms, type PoolTerms } from '../domain/policy.ts';
 import { lapsedBy, transition, type AllocationRow } from '../ledger/allocations.ts';
 import { decide } from '../ledger/decide.ts';
 import { post } from '../ledger/outbox.ts';
@@ -14,12 +15,19 @@ const tooLate = { requested: 'nobody_answered', queued: 'no_place_in_time' } as 
 export async function lapse(app: App): Promise<number> {
   const at = app.clock.now();
   let lapsed = 0;
-  const pools = poolTerms(await currentPolicy(app.ledger.reads)).map(({ name }) => name);
+  const pools = poolTerms(await currentPolicy(app.ledger.reads));
   for (const row of await lapsedBy(app.ledger.reads, at, pools)) {
-    const reason = pools.includes(row.pool) ? tooLate[row.state === 'requested' ? 'requested' : 'queued'] : 'pool_gone';
+    const reason = notOffered(pools, row) ?? tooLate[row.state === 'requested' ? 'requested' : 'queued'];
     if (await unlessTooLate(() => lapseOne(app, row, reason, at))) lapsed++;
   }
   return lapsed;
+}
+
+/** What was granted is so much of each device: another policy may have cut the pool's devices, or made whole ones of them. */
+function notOffered(pools: readonly PoolTerms[], { pool, deviceCount, capacityMilli }: AllocationRow): string | null {
+  const terms = pools.find(({ name }) => name === pool);
+  if (terms === undefined) return 'pool_gone';
+  return capacityMilli === deviceCount * terms.deviceMilli ? null : 'pool_changed';
 }
 
 async function lapseOne(app: App, row: AllocationRow, reason: string, at: Date): Promise<void> {

@@ -1,13 +1,15 @@
 // What somebody sees who asks how things stand: the pools, and their own allocations.
 import type { AllocationView } from '../domain/allocation-view.ts';
 import type { PoolStatus } from '../domain/pool-status.ts';
+import type { DeviceCondition } from '../domain/standing-views.ts';
 import { hostStates } from '../domain/lifecycle.ts';
-import { poolOfDevice, poolTerms } from '../domain/policy.ts';
+import { poolTerms } from '../domain/policy.ts';
 import { allocationsIn, holdingsOf } from '../ledger/allocations.ts';
 import { allHosts, liveDevices } from '../ledger/hosts.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { currentPolicy, type App } from './app.ts';
 import { conditionOf, simulatedOf } from './host-sizes.ts';
+import { pooledDevices } from './pooled-devices.ts';
 import { viewAllocation } from './view-allocation.ts';
 import { queuePlaces } from './view-queue.ts';
 
@@ -20,29 +22,31 @@ export async function poolOverview(app: App): Promise<PoolStatus[]> {
     liveDevices(reads),
     allocationsIn(reads, ['queued', ...hostStates]),
   ]);
-  const holders = new Map(held.map((one) => [one.allocation.id, one]));
   const hosts = new Map(hostRows.map((host) => [host.name, host]));
-  return poolTerms(policy).map(({ name }) => {
-    const own = devices.filter((device) => poolOfDevice(policy, device) === name);
+  const pooled = pooledDevices(policy, devices, held);
+  const offered = poolTerms(policy).map(({ name }) => name);
+  return [...new Set([...offered, ...pooled.map(({ pool }) => pool)])].map((name) => {
+    const inPool = pooled.filter(({ pool }) => pool === name);
+    const own = inPool.map(({ device }) => device);
     const conditions = own.map((device) => conditionOf(device, hosts.get(device.host), at));
-    const number = (wanted: (typeof conditions)[number]) => conditions.filter((condition) => condition === wanted).length;
+    const number = (wanted: DeviceCondition) => conditions.filter((condition) => condition === wanted).length;
     return {
       name,
+      offered: offered.includes(name),
       free: number('free'),
       leased: number('leased'),
       occupied: number('occupied'),
+      suspect: number('suspect'),
+      draining: number('draining'),
       unreachable: number('unreachable'),
       waiting: held.filter(({ allocation }) => allocation.pool === name && allocation.state === 'queued').length,
-      devices: own.map(({ host, index, leasedTo }, position) => {
-        const lease = leasedTo === null ? undefined : holders.get(leasedTo);
-        return {
-          host,
-          index,
-          condition: conditions[position] ?? 'unreachable',
-          holder: lease?.holder.slackUser ?? null,
-          leaseEndsAt: lease?.allocation.leaseEndsAt ?? null,
-        };
-      }),
+      devices: inPool.map(({ device: { host, index }, holder }, position) => ({
+        host,
+        index,
+        condition: conditions[position] ?? 'unreachable',
+        holder: holder?.holder.slackUser ?? null,
+        leaseEndsAt: holder?.allocation.leaseEndsAt ?? null,
+      })),
       troubles: hostRows
         .filter((host) => own.some((device) => device.host === host.name))
         .flatMap((host) => host.problems.filter(({ blocking }) => blocking).map(({ code }) => ({ host: host.name, code }))),

@@ -1,15 +1,26 @@
 // What the scheduler plans a pool with: who waits, and on which hosts what is free or comes back when.
-import { poolOfDevice, type Policy } from '../domain/policy.ts';
+import { poolOfDevice, poolTerms, type Policy } from '../domain/policy.ts';
 import type { HeldDevices, PlanHost, QueuedAsk } from '../domain/queue-plan.ts';
 import { plusSeconds } from '../domain/time.ts';
 import { hostStates } from '../domain/lifecycle.ts';
-import { allocationsIn, workedOn, type AllocationRow } from '../ledger/allocations.ts';
+import { allocationsIn, queueOf, workedOn, type AllocationRow } from '../ledger/allocations.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, liveDevices, type HostRow } from '../ledger/hosts.ts';
 import { conditionOf, isOpen, isSilent } from './host-sizes.ts';
 
 export function toQueuedAsk({ id, deviceCount, onHost, durationSeconds, until, memberId }: AllocationRow): QueuedAsk {
   return { id, devices: deviceCount, host: onHost, durationSeconds, until, member: memberId };
+}
+
+/** The first `limit` of those who wait for what the policy offers as this pool now; nobody for a pool that it has no longer. */
+export async function poolQueue(
+  queries: Queries,
+  policy: Policy,
+  pool: string,
+  range: { readonly at: Date; readonly limit?: number },
+): Promise<AllocationRow[]> {
+  const terms = poolTerms(policy).find(({ name }) => name === pool);
+  return terms === undefined ? [] : queueOf(queries, terms, range);
 }
 
 /** Every host as this pool's plan sees it; `queue` says whose workspaces matter. */

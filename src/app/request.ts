@@ -8,7 +8,7 @@ import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
 import { basisOf } from '../domain/request-basis.ts';
 import { plusSeconds } from '../domain/time.ts';
-import { createAllocation, waitingByPool } from '../ledger/allocations.ts';
+import { createAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { hold, rollOverAccount } from '../ledger/journal.ts';
@@ -17,8 +17,9 @@ import { currentPolicy, memberActor, policyNow, type App, type Call } from './ap
 import { hostSizes } from './host-sizes.ts';
 import { toHolding } from './holding.ts';
 import { settle } from './settle.ts';
-import { readGroups, standingOf } from './standing.ts';
+import { payerOf, readGroups, standingOf } from './standing.ts';
 import { tellAdmins } from './tell-admins.ts';
+import { poolsThatCount, waitingIn } from './waiting.ts';
 
 /** Returns what happened; a refusal is an outcome too, and nothing is held then. */
 export async function request(app: App, call: Call, ask: RequestAsk): Promise<AllocationOutcome> {
@@ -26,17 +27,20 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
   const { actor } = call;
   const before = await currentPolicy(app.ledger.reads);
   const groups = await readGroups(app, before);
-  const team = payingTeam(before, actor.slackUser, groups);
+  const team = payerOf(before, actor.slackUser, groups);
   const accounts = accountsOf({ memberId: actor.id, team });
-  return decide(app.ledger, { accounts, pools: [] }, async (tx) => {
+  const pools = poolsThatCount(before, ask.pool);
+  return decide(app.ledger, { accounts, pools }, async (tx) => {
     const { policy, version } = await policyNow(tx);
     // Locked was what the policy of a moment ago said; under another one this is tried again.
-    if (payingTeam(policy, actor.slackUser, groups) !== team) return refuse({ code: 'busy' });
+    const payer = payingTeam(policy, actor.slackUser, groups);
+    const counted = poolsThatCount(policy, ask.pool);
+    if ('unreadable' in payer || payer.team !== team || counted.some((pool) => !pools.includes(pool))) return refuse({ code: 'busy' });
     await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
     const [standing, hosts, waiting] = await Promise.all([
       standingOf(tx, policy, actor, team, at),
       hostSizes(tx, policy),
-      countsWaiting(policy) ? waitingByPool(tx) : new Map<string, number>(),
+      waitingIn(tx, policy, counted, at),
     ]);
     const { limits, use, refillsAt } = standing;
     const facts: RequestFacts = {
@@ -98,11 +102,6 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
 
 async function postCard(tx: Transaction, allocationId: string, recipient: string, at: Date): Promise<void> {
   await post(tx, { key: `approval_card:${allocationId}`, kind: 'approval_card', allocationId, recipient }, at);
-}
-
-/** Only a policy that asks a person depending on who waits needs the queue counted. */
-function countsWaiting(policy: Policy): boolean {
-  return [policy.cpu, ...policy.pools].some(({ approval }) => typeof approval === 'object' && approval.unless.nobodyWaits);
 }
 
 /** A pool that needs approval and has nobody to give it is a fault of the policy: its admins hear of it, once per request. */

@@ -2,9 +2,9 @@
 import { memberAccount, teamAccount } from '../domain/accounts.ts';
 import type { AccountUse } from '../domain/decide-request.ts';
 import { periodAt, periodEnd } from '../domain/journal.ts';
-import { plusSeconds } from '../domain/time.ts';
 import type { Policy } from '../domain/policy.ts';
 import { limitsOf, payingTeam, teamGroups, teamLimits, type Groups, type Limits } from '../domain/quota.ts';
+import { refuse } from '../domain/refusal.ts';
 import type { TeamStanding } from '../domain/standing-views.ts';
 import { holdingsOf, teamUse, type AllocationRow } from '../ledger/allocations.ts';
 import type { Queries } from '../ledger/connect.ts';
@@ -13,7 +13,7 @@ import { committedIn } from '../ledger/journal.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { overridesOf } from '../ledger/overrides.ts';
 import type { App } from './app.ts';
-import { isSilent, SILENT_AFTER_SECONDS } from './host-sizes.ts';
+import { heardAt, isSilent } from './host-sizes.ts';
 
 export interface Standing {
   readonly limits: Limits;
@@ -31,8 +31,14 @@ export async function readGroups(app: App, policy: Policy): Promise<Groups> {
   return new Map(read.flatMap(([group, members]) => (members === null ? [] : [[group, members] as const])));
 }
 
+/** Throws a refusal when a group that may decide it could not be read: nobody is let off their team's limits by an outage of Slack. */
+export function payerOf(policy: Policy, user: string, groups: Groups): string | null {
+  const payer = payingTeam(policy, user, groups);
+  return 'unreadable' in payer ? refuse({ code: 'payer_unknown', team: payer.unreadable }) : payer.team;
+}
+
 export async function teamOf(app: App, policy: Policy, user: string): Promise<string | null> {
-  return payingTeam(policy, user, await readGroups(app, policy));
+  return payerOf(policy, user, await readGroups(app, policy));
 }
 
 export async function standingOf(
@@ -61,7 +67,7 @@ export async function standingOf(
 
 export async function teamStandingOf(queries: Queries, policy: Policy, team: string, at: Date): Promise<TeamStanding> {
   const [{ held, silent }, committed] = await Promise.all([
-    teamUse(queries, team, plusSeconds(at, -SILENT_AFTER_SECONDS)),
+    teamUse(queries, team, heardAt(at)),
     committedIn(queries, teamAccount(team), periodAt(policy.period, at)),
   ]);
   return { name: team, limits: teamLimits(policy, team), use: { heldMilli: held - silent, silentMilli: silent, committed } };

@@ -54,13 +54,13 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     limitMilli: standing.limits.gpus.value,
     poolDevices: pool.devices,
     ahead: queued === null ? 0 : queued.position - 1,
-    startsAt: later(queued?.startsAt ?? null, app.clock.now()),
+    startsAt: startsLater(queued?.startsAt ?? null, app.clock.now()),
     approvers: policy.approvers.filter((user) => policy.selfApproval || user !== holder.slackUser),
   };
 }
 
 /** Whoever can start now is about to: there is nothing to tell. */
-function later(startsAt: Date | null, at: Date): Date | null {
+export function startsLater(startsAt: Date | null, at: Date): Date | null {
   return startsAt !== null && startsAt > at ? startsAt : null;
 }
 

@@ -1,13 +1,14 @@
 // `/gpu queue`: who waits for what in which order, when each can start at the earliest, and whom that waits for.
-import { CPU_POOL, poolTerms } from '../domain/policy.ts';
+import { poolTerms } from '../domain/policy.ts';
 import { planQueue } from '../domain/queue-plan.ts';
 import { hostStates } from '../domain/lifecycle.ts';
 import type { PoolQueueView, QueuedView } from '../domain/standing-views.ts';
-import { allocationsIn, queueOf } from '../ledger/allocations.ts';
-import { allHosts } from '../ledger/hosts.ts';
+import { allocationsIn } from '../ledger/allocations.ts';
+import { allHosts, liveDevices } from '../ledger/hosts.ts';
 import { membersById } from '../ledger/members.ts';
 import { currentPolicy, type App } from './app.ts';
-import { endOf, planHosts, toQueuedAsk } from './pool-plan.ts';
+import { endOf, planHosts, poolQueue, toQueuedAsk } from './pool-plan.ts';
+import { pooledDevices } from './pooled-devices.ts';
 
 /** The named pool, or every one with somebody in it or waiting for it. */
 export async function viewQueue(app: App, pool: string | null): Promise<PoolQueueView[]> {
@@ -33,7 +34,12 @@ async function viewPool(app: App, pool: string): Promise<PoolQueueView> {
   const { reads } = app.ledger;
   const at = app.clock.now();
   const policy = await currentPolicy(reads);
-  const [queue, hosted, hosts] = await Promise.all([queueOf(reads, pool, { at }), allocationsIn(reads, hostStates), allHosts(reads)]);
+  const [queue, hosted, hosts, devices] = await Promise.all([
+    poolQueue(reads, policy, pool, { at }),
+    allocationsIn(reads, hostStates),
+    allHosts(reads),
+    liveDevices(reads),
+  ]);
   const names = await membersById(reads, [...new Set(queue.map(({ memberId }) => memberId))]);
   const plan = planQueue(pool, queue.map(toQueuedAsk), await planHosts(reads, policy, { pool, queue }, at), at);
   const waiting = queue.flatMap((row, index): QueuedView[] => {
@@ -43,11 +49,13 @@ async function viewPool(app: App, pool: string): Promise<PoolQueueView> {
     const { id, deviceCount: devices, durationSeconds, memberId } = row;
     return [{ id, holder: names.get(memberId) ?? '', devices, durationSeconds, position: index + 1, startsAt, host, waitsFor }];
   });
+  // By the devices, not by the name that they were asked for: the policy may have renamed the pool since.
+  const ofPool = pooledDevices(policy, devices, hosted).filter((device) => device.pool === pool);
   const held = hosted.flatMap(({ allocation, holder }): PoolQueueView['held'] => {
     const host = hosts.find(({ name }) => name === allocation.host);
-    if (allocation.pool !== pool || pool === CPU_POOL || host === undefined) return [];
-    const { id, deviceCount: devices } = allocation;
-    return [{ id, holder: holder.slackUser, host: host.name, devices, endsAt: endOf(allocation, host, at) }];
+    const count = ofPool.filter(({ device }) => device.leasedTo === allocation.id).length;
+    if (count === 0 || host === undefined) return [];
+    return [{ id: allocation.id, holder: holder.slackUser, host: host.name, devices: count, endsAt: endOf(allocation, host, at) }];
   });
   const last = Number.POSITIVE_INFINITY;
   return { pool, waiting, held: held.toSorted((a, b) => (a.endsAt?.getTime() ?? last) - (b.endsAt?.getTime() ?? last)) };

@@ -55,12 +55,18 @@ const OCCUPIED_ABOVE_MIB = 500;
 /** Clear reports in a row until an occupied device may be leased again. */
 export const CLEAR_REPORTS = 2;
 
+/** What a report says of the use of a device outside Berth. */
+export const occupancies = ['clear', 'occupied', 'unknown'] as const;
+export type Occupancy = (typeof occupancies)[number];
+
+export function occupancyOf(seen: { readonly foreign: readonly unknown[]; readonly foreignMemoryMib: number | null }): Occupancy {
+  if (seen.foreign.length > 0) return 'occupied';
+  if (seen.foreignMemoryMib === null) return 'unknown';
+  return seen.foreignMemoryMib > OCCUPIED_ABOVE_MIB ? 'occupied' : 'clear';
+}
+
 /** The next count of clear reports: 0 = occupied or unknown, so not to be leased. A device seen for the first time may start clear. */
-export function clearReports(
-  previous: number | null,
-  seen: { readonly foreign: readonly unknown[]; readonly foreignMemoryMib: number | null },
-): number {
-  const clear = seen.foreign.length === 0 && seen.foreignMemoryMib !== null && seen.foreignMemoryMib <= OCCUPIED_ABOVE_MIB;
-  if (!clear) return 0;
+export function clearReports(previous: number | null, seen: Parameters<typeof occupancyOf>[0]): number {
+  if (occupancyOf(seen) !== 'clear') return 0;
   return previous === null ? CLEAR_REPORTS : Math.min(CLEAR_REPORTS, previous + 1);
 }

@@ -72,6 +72,8 @@ export type ForeignProcess = z.infer<typeof ForeignProcess>;
 /** One GPU or MIG device as the probe saw it. Absent or faulty numbers are null: unknown is never 0. */
 export const ObservedDevice = z.strictObject({
   uuid: DeviceUuid,
+  /** Of a MIG device, the card that it is a slice of. */
+  parent: DeviceUuid.optional(),
   index: z.int().nonnegative(),
   model: z.string().max(120),
   memoryMib: z.int().positive(),

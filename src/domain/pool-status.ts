@@ -1,16 +1,15 @@
 // How full a pool is, as `/gpu status` shows it.
 import type { HostProblem } from './host-protocol.ts';
 import type { Simulated } from './allocation-view.ts';
-import type { DeviceView } from './standing-views.ts';
+import type { DeviceCondition, DeviceView } from './standing-views.ts';
 
-export interface PoolStatus {
+/** How many devices are in each condition. */
+type Counts = Readonly<Record<DeviceCondition, number>>;
+
+export interface PoolStatus extends Counts {
   readonly name: string;
-  readonly free: number;
-  readonly leased: number;
-  /** In use by somebody outside Berth, or not known to be clear. */
-  readonly occupied: number;
-  /** Their host is silent, not enabled, or reports a problem that blocks new containers. */
-  readonly unreachable: number;
+  /** False: the policy has it no longer, and it is shown for what is still held of it. */
+  readonly offered: boolean;
   readonly waiting: number;
   /** By host and index. */
   readonly devices: readonly DeviceView[];

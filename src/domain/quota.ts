@@ -27,7 +27,7 @@ export interface Override {
   readonly reason: string;
 }
 
-/** Members of the Slack groups that the policy names; a group that could not be read is not in it, and nobody is taken to be in it. */
+/** Members of the Slack groups that the policy names; a group that could not be read is not in it. */
 export type Groups = ReadonlyMap<string, ReadonlySet<string>>;
 
 export interface LimitedMember {
@@ -94,11 +94,18 @@ export function teamLimits(policy: Policy, team: string): TeamLimits {
   return { gpus: valueIn(total, 'gpus'), gpuHours: valueIn(total, 'gpuHours') };
 }
 
-/** The team that pays for a member: the first that has them. */
-export function payingTeam(policy: Policy, user: string, groups: Groups): string | null {
-  const has = ({ members }: Policy['teams'][number]) =>
-    'list' in members ? members.list.includes(user) : (groups.get(members.group)?.has(user) ?? false);
-  return policy.teams.find(has)?.name ?? null;
+/** The team that pays for a member: the first that has them, or none; `unreadable` names one of which that cannot be told. */
+export function payingTeam(
+  policy: Policy,
+  user: string,
+  groups: Groups,
+): { readonly team: string | null } | { readonly unreadable: string } {
+  for (const { name, members } of policy.teams) {
+    const has = 'list' in members ? members.list.includes(user) : groups.get(members.group)?.has(user);
+    if (has === undefined) return { unreadable: name };
+    if (has) return { team: name };
+  }
+  return { team: null };
 }
 
 /** Slack groups whose members `payingTeam` has to know. */

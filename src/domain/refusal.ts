@@ -92,6 +92,8 @@ export type Refusal =
     }
   | { readonly code: 'would_delay'; readonly id: string; readonly delays: readonly Delay[] }
   | { readonly code: 'no_approver'; readonly pool: string }
+  /** Slack did not tell who is in this team, which may be the one that pays. */
+  | { readonly code: 'payer_unknown'; readonly team: string }
   /** `pool`: one that exists, for the example. */
   | { readonly code: 'batch_not_yet'; readonly pool: string }
   | { readonly code: 'until_past'; readonly until: string }

@@ -87,11 +87,19 @@ export interface PoolQueueView {
   }[];
 }
 
+/**
+ * - `free`: can be leased; `leased`: to somebody, also as the whole of it or in part;
+ * - `occupied`: in use by somebody outside Berth; `suspect`: not known to be clear, or only just seen so;
+ * - `draining`: its host takes nothing new; `unreachable`: its host is silent, not enabled, or reports a problem that blocks new containers.
+ */
+export const deviceConditions = ['free', 'leased', 'occupied', 'suspect', 'draining', 'unreachable'] as const;
+export type DeviceCondition = (typeof deviceConditions)[number];
+
 /** One device in the grid of `/gpu status`. */
 export interface DeviceView {
   readonly host: string;
   readonly index: number;
-  readonly condition: 'free' | 'leased' | 'occupied' | 'unreachable';
+  readonly condition: DeviceCondition;
   /** Only of a leased one. */
   readonly holder: string | null;
   readonly leaseEndsAt: Date | null;

@@ -5,6 +5,7 @@ import { tellOfDeparted } from '../app/departed.ts';
 import { expire } from '../app/expire.ts';
 import { lapse } from '../app/lapse.ts';
 import { place } from '../app/place.ts';
+import { redrawQueue } from '../app/redraw-queue.ts';
 import { rerunInbox } from '../app/rerun-inbox.ts';
 import { verifyNightly } from '../app/verify-ledger.ts';
 import { rollOverBudgets } from '../app/roll-over-budgets.ts';
@@ -26,5 +27,6 @@ export const jobs: readonly Job[] = [
   { name: 'departed', cron: '30 */10 * * * *', wake: null, run: tellOfDeparted },
   { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
+  { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },
   { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliver },
 ];

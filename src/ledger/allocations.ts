@@ -1,5 +1,5 @@
 // Allocations: read, created and moved along the lifecycle, each change guarded by state and recorded as an event.
-import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { budgetStates, holdingStates, rowOf, type Event, type State } from '../domain/lifecycle.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Queries, Transaction } from './connect.ts';
@@ -45,9 +45,14 @@ export async function newestOf(queries: Queries, memberId: number): Promise<Allo
   return row ?? null;
 }
 
-/** Milli-GPU that a team holds, and how much of it on hosts not heard of since `silentBefore`. */
-export async function teamUse(queries: Queries, team: string, silentBefore: Date): Promise<{ held: number; silent: number }> {
-  const silent = sql`${allocations.host} is not null and (${hosts.lastReportAt} is null or ${hosts.lastReportAt} < ${silentBefore.toISOString()}::timestamptz)`;
+/** Milli-GPU that a team holds, and how much of it on hosts whose last report is not from between `heard`. */
+export async function teamUse(
+  queries: Queries,
+  team: string,
+  heard: { readonly from: Date; readonly to: Date },
+): Promise<{ held: number; silent: number }> {
+  const last = sql`${hosts.lastReportAt} between ${heard.from.toISOString()}::timestamptz and ${heard.to.toISOString()}::timestamptz`;
+  const silent = sql`${allocations.host} is not null and (${last}) is not true`;
   const [row] = await queries
     .select({
       held: sql<string>`coalesce(sum(${allocations.capacityMilli}), 0)`,
@@ -75,22 +80,30 @@ export async function allocationsIn(queries: Queries, states: readonly State[]):
     .from(allocations)
     .innerJoin(members, eq(members.id, allocations.memberId))
     .where(inArray(allocations.state, [...states]))
-    .orderBy(asc(allocations.queuedAt), asc(allocations.requestedAt), asc(allocations.id));
+    .orderBy(asc(allocations.queuePlace), asc(allocations.requestedAt), asc(allocations.id));
 }
 
-/** The queue of a pool, first come first, without those whose time has run out; the first `limit` of it. */
+/**
+ * The queue of a pool, first come first, without those whose time has run out and those granted another size of device than
+ * `deviceMilli`; the first `limit` of it.
+ */
 export async function queueOf(
   queries: Queries,
-  pool: string,
+  { name: pool, deviceMilli }: { readonly name: string; readonly deviceMilli: number },
   { at, limit = 1_000_000 }: { readonly at: Date; readonly limit?: number },
 ): Promise<AllocationRow[]> {
   const stillWanted = and(gt(allocations.lapsesAt, at), or(isNull(allocations.until), gt(allocations.until, at)));
   return queries
     .select()
     .from(allocations)
-    .where(and(eq(allocations.state, 'queued'), eq(allocations.pool, pool), stillWanted))
-    .orderBy(asc(allocations.queuedAt), asc(allocations.requestedAt), asc(allocations.id))
+    .where(and(eq(allocations.state, 'queued'), eq(allocations.pool, pool), isOfSize(deviceMilli), stillWanted))
+    .orderBy(asc(allocations.queuePlace))
     .limit(limit);
+}
+
+/** What was granted is so many milli-GPU a device: under another policy its pool's devices may be of another size. */
+function isOfSize(deviceMilli: number): SQL {
+  return sql`${allocations.capacityMilli} = ${allocations.deviceCount} * ${deviceMilli}::int`;
 }
 
 /** The host each of these members was placed on last, for those who ever were. */
@@ -111,15 +124,20 @@ export async function poolsWaiting(queries: Queries): Promise<string[]> {
   return rows.map(({ pool }) => pool);
 }
 
-/** Waiting too long (nobody answered, or not placed by its deadline or fixed end), or for a pool that is none of `pools`. */
-export async function lapsedBy(queries: Queries, at: Date, pools: readonly string[]): Promise<AllocationRow[]> {
+/** Waiting too long (nobody answered, or not placed by its deadline or fixed end), or for what is none of `pools`, by name and size. */
+export async function lapsedBy(
+  queries: Queries,
+  at: Date,
+  pools: readonly { readonly name: string; readonly deviceMilli: number }[],
+): Promise<AllocationRow[]> {
+  const offered = pools.map(({ name, deviceMilli }) => sql`(${allocations.pool} = ${name} and ${isOfSize(deviceMilli)})`);
   return queries
     .select()
     .from(allocations)
     .where(
       and(
         inArray(allocations.state, [...rowOf('lapse').from]),
-        or(lte(allocations.lapsesAt, at), lte(allocations.until, at), notInArray(allocations.pool, [...pools])),
+        or(lte(allocations.lapsesAt, at), lte(allocations.until, at), sql`not (${sql.join(offered, sql` or `)})`),
       ),
     )
     .orderBy(asc(allocations.lapsesAt));
@@ -145,13 +163,17 @@ export async function createAllocation(tx: Transaction, row: NewAllocation, acto
   const [[created]] = await Promise.all([
     tx
       .insert(allocations)
-      .values({ ...row, version: 1 })
+      .values({ ...row, version: 1, ...placeInLine(toState) })
       .returning(),
     tx.insert(events).values({ allocationId, event: 'request' satisfies Event, toState, version: 1, at, actor, detail }),
     toState === 'queued' ? notify(tx, 'queue') : null,
   ]);
   if (created === undefined) throw new Error('the allocation was not stored');
   return created;
+}
+
+function placeInLine(state: State): { queuePlace?: SQL } {
+  return state === 'queued' ? { queuePlace: sql`nextval('queue_places')` } : {};
 }
 
 export interface Change {
@@ -179,6 +201,7 @@ export async function transition(tx: Transaction, change: Change): Promise<Alloc
     .update(allocations)
     .set({
       ...change.set,
+      ...placeInLine(row.to[0]),
       state: row.to[0],
       version: sql`${allocations.version} + 1`,
       changedBy: actor,

@@ -5,7 +5,10 @@ import postgres from 'postgres';
 import { KeyedQueue } from './keyed-queue.ts';
 import { preparing } from './prepared.ts';
 import { ledgerSocket } from './socket.ts';
-import * as schema from './schema.ts';
+import * as mail from './mail-schema.ts';
+import * as tables from './schema.ts';
+
+const schema = { ...tables, ...mail };
 
 export type Database = PostgresJsDatabase<typeof schema>;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];

@@ -1,6 +1,6 @@
 // Hosts and their devices as their agents report them, and the revision of what each host should run.
 import { and, asc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm';
-import { clearReports } from '../domain/host-effects.ts';
+import { clearReports, occupancyOf } from '../domain/host-effects.ts';
 import type { Hello, ObservedAllocation, Report } from '../domain/host-protocol.ts';
 import { hostStates } from '../domain/lifecycle.ts';
 import type { Queries, Transaction } from './connect.ts';
@@ -70,7 +70,7 @@ export async function saveDevices(tx: Transaction, host: string, seen: NonNullab
   );
   await tx
     .update(devices)
-    .set({ present: false, clearReports: 0 })
+    .set({ present: false, clearReports: 0, occupancy: 'unknown' })
     .where(and(eq(devices.host, host), eq(devices.present, true), ...(uuids.length === 0 ? [] : [notInArray(devices.uuid, uuids)])));
   const foreign: string[] = [];
   for (const device of seen) {
@@ -85,6 +85,8 @@ export async function saveDevices(tx: Transaction, host: string, seen: NonNullab
       memoryMib: device.memoryMib,
       present: true,
       clearReports: clearReports(before?.clearReports ?? null, device),
+      occupancy: occupancyOf(device),
+      parent: device.parent ?? null,
       foreign: device.foreign,
       seenAt: at,
     };
@@ -98,7 +100,7 @@ export async function saveDevices(tx: Transaction, host: string, seen: NonNullab
 
 /** The probe failed: what is on the devices is unknown, so none of them is leased until they are seen clear again. */
 export async function devicesUnknown(tx: Transaction, host: string): Promise<void> {
-  await tx.update(devices).set({ clearReports: 0 }).where(eq(devices.host, host));
+  await tx.update(devices).set({ clearReports: 0, occupancy: 'unknown' }).where(eq(devices.host, host));
 }
 
 /** What the host says of its own allocations; those it no longer has are forgotten once they are no longer `hosted` there. */
@@ -132,6 +134,8 @@ export async function saveObserved(
 export interface LiveDevice extends DeviceRow {
   /** Allocation that holds it, or null. */
   readonly leasedTo: string | null;
+  /** Leased as the whole of it or in part: its card, or one of its slices. */
+  readonly leasedOtherwise: boolean;
 }
 
 /** Devices in their host's last report or still leased, with who holds them. */
@@ -141,9 +145,15 @@ export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
     .from(devices)
     .leftJoin(leases, and(eq(leases.device, devices.uuid), sql`${leases.releasedAt} is null`))
     .orderBy(asc(devices.host), asc(devices.index));
+  const leased = rows.filter(({ leasedTo }) => leasedTo !== null).map(({ device }) => device);
+  const cards = new Set(leased.map(({ uuid }) => uuid));
+  const inPart = new Set(leased.map(({ parent }) => parent));
   return rows
     .filter(({ device, leasedTo }) => device.present || leasedTo !== null)
-    .map(({ device, leasedTo }) => ({ ...device, leasedTo }));
+    .map(({ device, leasedTo }) => {
+      const leasedOtherwise = inPart.has(device.uuid) || (device.parent !== null && cards.has(device.parent));
+      return { ...device, leasedTo, leasedOtherwise };
+    });
 }
 
 /** Allocations that have, or had until it is confirmed gone, a container on a host. */

@@ -1,7 +1,7 @@
 // The inbox: deliveries that change something, each performed once and answered, whatever dies in between.
 import { and, eq, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database, Queries } from './connect.ts';
-import { inbox } from './schema.ts';
+import { inbox } from './mail-schema.ts';
 
 export type InboxRow = typeof inbox.$inferSelect;
 

@@ -2,7 +2,8 @@
 import { and, eq, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import type { Database, Queries } from './connect.ts';
 import { notify } from './notify.ts';
-import { outbox } from './schema.ts';
+import { outbox } from './mail-schema.ts';
+import { allocations } from './schema.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
 
@@ -52,6 +53,30 @@ export async function redrawCards(queries: Queries, allocationId: string, at: Da
   await notify(queries, 'outbox');
 }
 
+export interface WaitingCard {
+  readonly id: string;
+  readonly pool: string;
+  readonly shownLine: string | null;
+}
+
+/** Cards of requests that wait for a place, as they were last shown, no later than `shownBefore`; the oldest first. */
+export async function waitingCards(queries: Queries, shownBefore: Date): Promise<WaitingCard[]> {
+  return queries
+    .select({ id: allocations.id, pool: allocations.pool, shownLine: outbox.shownLine })
+    .from(outbox)
+    .innerJoin(allocations, eq(allocations.id, outbox.allocationId))
+    .where(
+      and(
+        eq(allocations.state, 'queued'),
+        inArray(outbox.kind, [...cardKinds]),
+        eq(outbox.shown, outbox.wanted),
+        isNull(outbox.abandonedAt),
+        lte(outbox.sentAt, shownBefore),
+      ),
+    )
+    .orderBy(outbox.sentAt, outbox.id);
+}
+
 /** Claims one due row until `until`, or null. Rows of a claim that ran out are due again: their sending is in doubt. */
 export async function claimLetter(database: Database, at: Date, until: Date): Promise<OutboxRow | null> {
   return database.transaction(async (tx) => {
@@ -75,15 +100,16 @@ export async function claimLetter(database: Database, at: Date, until: Date): Pr
   });
 }
 
-/** The claimed row was drawn as of `wanted`. */
+/** The claimed row was drawn as of `wanted`, and as of `line`. */
 export async function settleLetter(
   queries: Queries,
   row: Pick<OutboxRow, 'id' | 'wanted'>,
-  sent: { readonly channel: string; readonly ts: string; readonly at: Date },
+  sent: { readonly channel: string; readonly ts: string; readonly at: Date; readonly line: string | null },
 ): Promise<void> {
+  const { channel, ts, at: sentAt, line: shownLine } = sent;
   await queries
     .update(outbox)
-    .set({ shown: row.wanted, channel: sent.channel, ts: sent.ts, sentAt: sent.at, claimedUntil: null, attempts: 0, lastError: null })
+    .set({ shown: row.wanted, channel, ts, sentAt, shownLine, claimedUntil: null, attempts: 0, lastError: null })
     .where(eq(outbox.id, row.id));
 }
 

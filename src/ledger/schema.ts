@@ -17,6 +17,7 @@ import {
 import { among, count, moment } from './columns.ts';
 import { holdingStates, hostStates, states, type State } from '../domain/lifecycle.ts';
 import type { Environment } from '../domain/environment.ts';
+import { occupancies, type Occupancy } from '../domain/host-effects.ts';
 import type { ContainerLimits, ForeignProcess, HostProblem, ObservedAllocation, Orphan } from '../domain/host-protocol.ts';
 
 /** One row: which ledger this is. Agents obey no other. */
@@ -37,6 +38,8 @@ export const policies = pgTable('policies', {
 export const unixIds = pgSequence('unix_ids', { startWith: 200_000, minValue: 200_000, maxValue: 299_999 });
 /** Fences: one per placement, over all hosts; a higher one always wins. */
 export const fences = pgSequence('fences', { startWith: 1 });
+/** Places in line: one per entry into a queue, so that first come is first served whatever the clock says. */
+export const queuePlaces = pgSequence('queue_places', { startWith: 1 });
 
 export const members = pgTable(
   'members',
@@ -85,10 +88,14 @@ export const devices = pgTable(
     present: boolean('present').notNull(),
     /** Reports in a row without a stranger on it; under 2 it is occupied or unknown and is not leased. */
     clearReports: integer('clear_reports').notNull(),
+    /** In the last report. */
+    occupancy: text('occupancy').$type<Occupancy>().notNull(),
+    /** UUID of the card that it is a slice of, or null: a card and its slices are never leased together (trigger a_card_or_its_slices). */
+    parent: text('parent'),
     foreign: jsonb('foreign').$type<ForeignProcess[]>().notNull().default([]),
     seenAt: moment('seen_at').notNull(),
   },
-  (t) => [index('devices_of_host').on(t.host)],
+  (t) => [index('devices_of_host').on(t.host), check('occupancy_is_known', among(t.occupancy, occupancies))],
 );
 
 export const allocations = pgTable(
@@ -119,6 +126,7 @@ export const allocations = pgTable(
     /** … when it lapses unless a person answers, or it is placed … */
     lapsesAt: moment('lapses_at').notNull(),
     queuedAt: moment('queued_at'),
+    queuePlace: count('queue_place'),
     /** … and what was granted. */
     host: text('host').references(() => hosts.name),
     fence: count('fence'),
@@ -147,6 +155,7 @@ export const allocations = pgTable(
       'placed_means_host_and_fence',
       sql`not (${among(t.state, hostStates)}) or (${t.host} is not null and ${t.fence} is not null and ${t.addedRevision} is not null)`,
     ),
+    check('queued_means_place', sql`${t.state} <> 'queued' or ${t.queuePlace} is not null`),
     check('active_means_lease_end', sql`${t.state} <> 'active' or (${t.activeAt} is not null and ${t.leaseEndsAt} is not null)`),
     index('allocations_holding').on(t.memberId).where(among(t.state, holdingStates)),
     index('allocations_placed_last')
@@ -154,7 +163,7 @@ export const allocations = pgTable(
       .where(sql`${t.placedAt} is not null`),
     index('allocations_of_team').on(t.team).where(among(t.state, holdingStates)),
     check('charge_is_not_negative', sql`${t.chargeMilli} >= 0`),
-    index('allocations_by_state').on(t.state, t.pool, t.queuedAt).where(among(t.state, holdingStates)),
+    index('allocations_by_state').on(t.state, t.pool, t.queuePlace).where(among(t.state, holdingStates)),
     index('allocations_on_host').on(t.host).where(among(t.state, hostStates)),
   ],
 );
@@ -216,62 +225,4 @@ export const observed = pgTable(
     runningAt: moment('running_at'),
   },
   (t) => [primaryKey({ columns: [t.host, t.allocationId] })],
-);
-
-/** Deliveries from Slack that change something, written before they are acknowledged. The parsed ask goes once it is done. */
-export const inbox = pgTable(
-  'inbox',
-  {
-    key: text('key').primaryKey(),
-    verb: text('verb').notNull(),
-    slackTeam: text('slack_team').notNull(),
-    slackUser: text('slack_user').notNull(),
-    ask: jsonb('ask'),
-    receivedAt: moment('received_at').notNull(),
-    /** Someone is working on it until then. */
-    claimedUntil: moment('claimed_until').notNull(),
-    attempts: integer('attempts').notNull().default(1),
-    doneAt: moment('done_at'),
-    outcome: jsonb('outcome'),
-    answeredAt: moment('answered_at'),
-  },
-  (t) => [
-    index('inbox_open')
-      .on(t.receivedAt)
-      .where(sql`${t.answeredAt} is null`),
-    check('done_keeps_no_ask', sql`${t.doneAt} is null or ${t.ask} is null`),
-  ],
-);
-
-/** Cards and messages to render and send: one row per card, edited until `shown` equals `wanted`; a message is wanted once. */
-export const outbox = pgTable(
-  'outbox',
-  {
-    id: bigserial('id', { mode: 'number' }).primaryKey(),
-    key: text('key').notNull().unique('one_outbox_row_per_key'),
-    kind: text('kind').notNull(),
-    allocationId: text('allocation_id').references(() => allocations.id),
-    /** Ids and numbers a message is rendered from besides the allocation. */
-    facts: jsonb('facts').notNull().default({}),
-    /** A channel id, or a user id for a direct message. */
-    recipient: text('recipient').notNull(),
-    createdAt: moment('created_at').notNull(),
-    wanted: integer('wanted').notNull().default(1),
-    shown: integer('shown').notNull().default(0),
-    channel: text('channel'),
-    ts: text('ts'),
-    claimedUntil: moment('claimed_until'),
-    attempts: integer('attempts').notNull().default(0),
-    nextAt: moment('next_at').notNull(),
-    lastError: text('last_error'),
-    sentAt: moment('sent_at'),
-    abandonedAt: moment('abandoned_at'),
-  },
-  (t) => [
-    index('outbox_due')
-      .on(t.nextAt)
-      .where(sql`${t.shown} < ${t.wanted} and ${t.abandonedAt} is null`),
-    index('outbox_of_allocation').on(t.allocationId),
-    index('outbox_by_message').on(t.channel, t.ts),
-  ],
 );

@@ -4,7 +4,8 @@ import type { State } from '../domain/lifecycle.ts';
 import type { AccountPeriod, BudgetChange, GaugeChange, MadeByDelivery, VerifiedAllocation } from '../domain/verify.ts';
 import { accounts, balances, entries } from './budget-schema.ts';
 import type { Database, Transaction } from './connect.ts';
-import { allocations, devices, events, inbox, leases, members, policies } from './schema.ts';
+import { inbox } from './mail-schema.ts';
+import { allocations, devices, events, leases, members, policies } from './schema.ts';
 
 /** Everything that `read` asks of the transaction is as of one moment. */
 export async function snapshot<T>(database: Database, read: (tx: Transaction) => Promise<T>): Promise<T> {

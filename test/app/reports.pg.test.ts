@@ -145,14 +145,19 @@ describe('a device', () => {
       strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python train.py' }],
     });
     await host.report([]);
-    expect((await a100())?.free).toBe(1);
+    expect(await a100()).toMatchObject({ free: 1, occupied: 0, suspect: 1 });
     await host.report([]);
-    expect((await a100())?.free).toBe(2);
+    expect(await a100()).toMatchObject({ free: 2, suspect: 0 });
   });
 
-  it('that the probe knows nothing of is not leased', async () => {
+  it('with memory in use that no process explains is occupied', async () => {
+    await host.report([], { devices: [device(0, { foreignMemoryMib: 9000 }), device(1, { foreignMemoryMib: null })] });
+    expect(await a100()).toMatchObject({ free: 0, occupied: 1, suspect: 1 });
+  });
+
+  it('that the probe knows nothing of is not leased, nor said to be used by somebody else', async () => {
     await host.report([], { devices: null });
-    expect(await a100()).toMatchObject({ free: 0, occupied: 2 });
+    expect(await a100()).toMatchObject({ free: 0, occupied: 0, suspect: 2 });
     const { id } = await placed();
     expect((await row(id)).state).toBe('queued');
   });
@@ -171,5 +176,23 @@ describe('a device', () => {
     expect(await a100()).toMatchObject({ free: 0, unreachable: 2 });
     const { id } = await placed();
     expect((await row(id)).state).toBe('queued');
+  });
+
+  it('of a host that is draining is said to be so, and not leased', async () => {
+    await berth.app.ledger.reads.execute(sql`update hosts set mode = 'draining'`);
+    expect(await a100()).toMatchObject({ free: 0, draining: 2, unreachable: 0 });
+    berth.app.clock.move(91);
+    expect(await a100()).toMatchObject({ draining: 0, unreachable: 2 });
+  });
+
+  it('of a host that has only spoken in what is the future since the clock was set back is not leased until it speaks again', async () => {
+    berth.app.clock.move(-16);
+    expect(await a100()).toMatchObject({ free: 0, unreachable: 2 });
+    const { id } = await placed();
+    expect((await row(id)).state).toBe('queued');
+    await host.report([]);
+    expect((await a100())?.free).toBe(2);
+    await place(berth.app);
+    expect((await row(id)).state).toBe('placed');
   });
 });

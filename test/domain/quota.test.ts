@@ -64,11 +64,16 @@ describe('a member’s limits', () => {
 });
 
 describe('the team that pays', () => {
-  it('is the first that has the member, by list or by a group that could be read', () => {
+  it('is the first that has the member, by list or by a group', () => {
     const groups = new Map([['S0SPEECH1', new Set([people.ada, people.pat])]]);
-    expect(payingTeam(policy, people.ada, groups)).toBe('vision');
-    expect(payingTeam(policy, people.pat, groups)).toBe('speech');
-    expect(payingTeam(policy, people.pat, new Map())).toBeNull();
+    expect(payingTeam(policy, people.ada, groups)).toEqual({ team: 'vision' });
+    expect(payingTeam(policy, people.pat, groups)).toEqual({ team: 'speech' });
+    expect(payingTeam(policy, people.root, groups)).toEqual({ team: null });
+  });
+
+  it('cannot be told behind a group that could not be read, and can before it', () => {
+    expect(payingTeam(policy, people.pat, new Map())).toEqual({ unreadable: 'speech' });
+    expect(payingTeam(policy, people.ada, new Map())).toEqual({ team: 'vision' });
   });
 
   it('has totals of its own, and none once the policy does not name it', () => {

@@ -27,6 +27,17 @@ export async function rowsOf({ ledger }: App): Promise<Row[]> {
     from allocations order by id`);
 }
 
+/** Who waits for a place, in their order; both pools together, as one sequence gives the places. */
+export async function lineOf({ ledger }: App): Promise<string[]> {
+  const rows = await ledger.reads.execute<{ id: string }>(sql`select id from allocations where state = 'queued' order by queue_place`);
+  return rows.map(({ id }) => id);
+}
+
+export function lineOfModel({ allocations }: Model): string[] {
+  const waiting = allocations.filter(({ state }) => state === 'queued');
+  return waiting.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ id }) => id);
+}
+
 /** Accounts by the names of the model: the ledger knows members by number. */
 function named(account: string, members: readonly MemberRow[]): string {
   const member = members.find(({ id }) => account === `member:${id}`);
@@ -126,12 +137,14 @@ export async function expectAlike(
   { members, raised, look }: { members: readonly MemberRow[]; raised: readonly string[]; look: MemberRow | undefined },
 ): Promise<void> {
   const asked = members.filter((member) => member === look || raised.includes(member.slackUser));
-  const [facts, verification, ...standings] = await Promise.all([
+  const [facts, line, verification, ...standings] = await Promise.all([
     factsOf(app, members),
+    lineOf(app),
     verifyLedger(app.ledger),
     ...asked.map((member) => standing(app, model, member)),
   ]);
   expect(facts).toEqual(factsOfModel(model));
+  expect(line).toEqual(lineOfModel(model));
   expect(standings).toEqual(asked.map(({ slackUser }) => standingOfModel(model, slackUser)));
   expect(verification.discrepancy).toBeNull();
   expect(standings.filter(({ user }) => raised.includes(user)).flatMap(overLimits)).toEqual([]);

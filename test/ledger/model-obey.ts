@@ -54,7 +54,7 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
     state: terms.approval ? 'requested' : 'queued',
     version: 1,
     requestedAt: now,
-    queuedAt: terms.approval ? null : now,
+    place: terms.approval ? null : ++model.places,
     lapsesAt: now + (terms.approval ? rules.approvalLapse : rules.queueLapse),
     host: null,
     devices: [],
@@ -133,7 +133,7 @@ function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' |
   ];
   if (reasons.length > 0) return reasons;
   if (verb === 'approve') {
-    one.queuedAt = model.now;
+    one.place = ++model.places;
     one.lapsesAt = model.now + model.rules.queueLapse;
   }
   move(model, one, ({ approve: 'queued', deny: 'denied', cancel: 'cancelled', release: 'retiring' } as const)[verb]);

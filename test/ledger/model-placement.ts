@@ -43,10 +43,10 @@ export function headWaitsLonger(model: Model, one: ModelAllocation, endsAt: numb
   return after > before;
 }
 
-/** First come, first served; of the same second by id, as the ledger does. */
+/** First come, first served. */
 export function queueOf({ allocations, now }: Model, pool: PoolName): ModelAllocation[] {
   const waiting = allocations.filter((one) => one.state === 'queued' && one.pool === pool && one.lapsesAt > now);
-  return waiting.toSorted((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0) || a.requestedAt - b.requestedAt || (a.id < b.id ? -1 : 1));
+  return waiting.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0));
 }
 
 function takeOne(model: Model, { id, host, devices: wanted }: Placement): string | null {

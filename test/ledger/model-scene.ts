@@ -39,7 +39,15 @@ export async function startScene(note: (what: string) => void): Promise<Scene> {
   const members: MemberRow[] = [];
   for (const user of users) members.push((await berth.call(user)).actor);
   const now = parseMoment(START).getTime() / 1000;
-  const model: Model = { now, rules: firstRules, overrides: [], corrections: [], heard: { 'gpu-01': now, 'gpu-02': now }, allocations: [] };
+  const model: Model = {
+    now,
+    rules: firstRules,
+    overrides: [],
+    corrections: [],
+    heard: { 'gpu-01': now, 'gpu-02': now },
+    allocations: [],
+    places: 0,
+  };
   return { berth, bots, hosts, members, model, steps: 0, raised: [], note };
 }
 

@@ -9,6 +9,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { moment } from '../../src/domain/time.ts';
 import { askFor, TEAM } from '../support/app.ts';
 import { copyOf, type Model } from './model.ts';
+import { lineOf, lineOfModel } from './model-compare.ts';
 import { obey, type Follow, type Verdict } from './model-obey.ts';
 import { HOUR, type Correction, type Word } from './model-rules.ts';
 import { wordOf, type Operation } from './model-operations.ts';
@@ -135,8 +136,11 @@ export async function takeTwoAtOnce(scene: Scene, { drafts }: Extract<Operation,
     return outcome === null ? [] : [{ word, outcome }];
   });
   expect(both).toHaveLength(2);
-  const model = [both, both.toReversed()].map((order) => inOrder(scene.model, order)).find((tried) => tried !== null);
-  if (model === undefined || model === null) throw new Error(`no order of ${words.map(said).join(', ')} gives ${JSON.stringify(outcomes)}`);
+  const line = (await lineOf(apps[0])).join();
+  const tried = [both, both.toReversed()].map((order) => inOrder(scene.model, order));
+  const model = tried.find((one) => one !== null && lineOfModel(one).join() === line);
+  if (model === undefined || model === null)
+    throw new Error(`no order of ${words.map(said).join(', ')} gives ${JSON.stringify(outcomes)} and the line ${line}`);
   scene.model = model;
   for (const { word, outcome } of both) record(scene, word, outcome);
   scene.note('two at once');

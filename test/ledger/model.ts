@@ -27,7 +27,8 @@ export interface ModelAllocation {
   state: State;
   version: number;
   readonly requestedAt: number;
-  queuedAt: number | null;
+  /** In line: whoever came later has a higher one. */
+  place: number | null;
   lapsesAt: number;
   host: HostName | null;
   devices: readonly string[];
@@ -50,6 +51,8 @@ export interface Model {
   /** When each host was last heard of. */
   readonly heard: Record<HostName, number>;
   readonly allocations: ModelAllocation[];
+  /** Places in line given so far. */
+  places: number;
 }
 
 export function weekAt(second: number): number {

@@ -16,6 +16,7 @@ import { mineList, statusList } from '../../src/slack/views/lists.ts';
 import { memberCard } from '../../src/slack/views/member-card.ts';
 import { emptyRequest, help, OUTAGE } from '../../src/slack/words/help.ts';
 import { refusalWords } from '../../src/slack/words/refusals.ts';
+import { poolLine } from '../../src/slack/words/status.ts';
 import { byWhom, code, quoted } from '../../src/slack/words/common.ts';
 
 const at = moment(Date.parse('2026-03-02T09:00:00Z'));
@@ -240,6 +241,7 @@ describe('every refusal', () => {
     { code: 'never_fits', pool: 'a100', asked: 9, biggestHost: 8, host: null },
     { code: 'never_fits', pool: 'a100', asked: 1, biggestHost: 0, host: 'gpu-02' },
     { code: 'no_approver', pool: 'a100' },
+    { code: 'payer_unknown', team: 'vision' },
     { code: 'batch_not_yet', pool: 'a100' },
     { code: 'until_past', until: at.toISOString() },
     { code: 'no_such_allocation', id: 'al-x', nearest: 'al-7k3q9xwd' },
@@ -307,6 +309,9 @@ describe('fixed words and lists', () => {
       leased: 2,
       occupied: 1,
       unreachable: 1,
+      suspect: 0,
+      draining: 0,
+      offered: true,
       waiting: 3,
       devices: [
         { host: 'gpu-01', index: 0, condition: 'free', holder: null, leaseEndsAt: null },
@@ -318,6 +323,10 @@ describe('fixed words and lists', () => {
       strangers: [{ host: 'gpu-01', index: 0, owner: 'eve', command: 'python' }],
     };
     const message = statusList([pool, { ...pool, name: 'cpu' }], many, 'UTC');
+    expect(message.text).toContain('`a100`: 1 of 5 free (2 in use, 1 occupied outside Berth, 1 out of reach), 3 waiting');
+    const none = { free: 0, leased: 0, occupied: 0, unreachable: 0, waiting: 0 };
+    expect(poolLine({ ...pool, ...none, suspect: 2, draining: 1 })).toBe('`a100`: 0 of 3 free (2 not known to be free, 1 draining)');
+    expect(poolLine({ ...pool, ...none, leased: 2, offered: false })).toBe('`a100`: the policy has it no longer; 2 in use until they end');
     expect(checkBlocks(message.blocks)).toEqual([]);
     expect(JSON.stringify(message.blocks)).toContain('and 28 more');
     expect(message.text).toContain('1 of 5 GPUs are free');

@@ -29,6 +29,8 @@ export interface TestApp {
   readonly slackSays: Sent[];
   /** Slack users whose account is deactivated. */
   readonly departed: Set<string>;
+  /** Who is in the groups of Slack, by their ids; one that is not there cannot be read. */
+  readonly groups: Map<string, ReadonlySet<string>>;
   /** Another bot process's view of the same database: its own connections, locks and clock-sharing. */
   another(): Promise<App>;
   call(user: string, inboxKey?: string): Promise<Call>;
@@ -41,6 +43,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
   const shown: { letter: LetterView; recipient: string }[] = [];
   const slackSays: Sent[] = [];
   const departed = new Set<string>();
+  const groups = new Map<string, ReadonlySet<string>>();
   const undo: (() => Promise<void>)[] = [() => database.drop()];
   const make = async (): Promise<App & { clock: MovableClock }> => {
     const ledger = await openLedger(database.url);
@@ -64,7 +67,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
           stranger: false,
           guest: false,
         }),
-        groupMembers: async () => null,
+        groupMembers: async (group) => groups.get(group) ?? null,
       },
       messenger: {
         show: async (letter, recipient, place) => {
@@ -85,6 +88,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
     shown,
     slackSays,
     departed,
+    groups,
     another: make,
     call: async (user, inboxKey) => ({
       actor: await saveMember(app.ledger.reads, { team: TEAM, user, name: user, zone: 'UTC' }, clock.now()),

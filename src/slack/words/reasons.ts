@@ -33,6 +33,8 @@ export function whyLapsed(reason: string | null): string {
       return 'no place was found in time';
     case 'pool_gone':
       return 'the policy has this pool no longer';
+    case 'pool_changed':
+      return 'the GPUs of this pool are of another size now than those that were asked for';
     default:
       return 'nobody answered';
   }

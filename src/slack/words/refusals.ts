@@ -59,6 +59,8 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return wouldDelay(refusal);
     case 'no_approver':
       return `${code(refusal.pool)} needs an approval, and the policy names nobody who could give it to you. I have told the admins; nothing was requested.`;
+    case 'payer_unknown':
+      return `Slack did not tell me who is in the team ${code(refusal.team)}, so I cannot tell whose limits count, and did nothing. Please try again in a minute; if it goes on, an admin has to look at the group of that team in Slack.`;
     case 'batch_not_yet':
       return `I understood \`run "…"\`, but I cannot run commands for you yet. Ask without it, as in ${requestExample(refusal.pool)}, and start the command inside the container.`;
     case 'until_past':

@@ -208,6 +208,10 @@ function conditionWords({ condition, holder, leaseEndsAt }: DeviceView, zone: st
     }
     case 'occupied':
       return 'used outside Berth';
+    case 'suspect':
+      return 'not known to be free';
+    case 'draining':
+      return 'draining, takes nothing new';
     case 'unreachable':
       return 'not reachable';
   }

@@ -2,26 +2,34 @@
 import type { Simulated } from '../../domain/allocation-view.ts';
 import type { PoolStatus } from '../../domain/pool-status.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
+import { deviceConditions } from '../../domain/standing-views.ts';
 import { code } from './common.ts';
 import { troubleLine } from './hosts.ts';
 
 export function statusHead(pools: readonly PoolStatus[]): string {
   const gpuPools = pools.filter(({ name }) => name !== CPU_POOL);
   const free = gpuPools.reduce((sum, pool) => sum + pool.free, 0);
-  const total = gpuPools.reduce((sum, pool) => sum + pool.free + pool.leased + pool.occupied + pool.unreachable, 0);
+  const total = gpuPools.reduce((sum, pool) => sum + sizeOf(pool), 0);
   return total === 0 ? 'No GPU is known yet: no host has reported.' : `${free} of ${total} GPUs are free`;
 }
 
 export function poolLine(pool: PoolStatus): string {
   if (pool.name === CPU_POOL) return `${code(pool.name)}: containers without a GPU${waiting(pool)}`;
-  const total = pool.free + pool.leased + pool.occupied + pool.unreachable;
+  const total = sizeOf(pool);
+  if (!pool.offered) return `${code(pool.name)}: the policy has it no longer; ${total} in use until they end`;
   if (total === 0) return `${code(pool.name)}: no host offers it`;
   const rest = [
     pool.leased > 0 ? `${pool.leased} in use` : '',
     pool.occupied > 0 ? `${pool.occupied} occupied outside Berth` : '',
+    pool.suspect > 0 ? `${pool.suspect} not known to be free` : '',
+    pool.draining > 0 ? `${pool.draining} draining` : '',
     pool.unreachable > 0 ? `${pool.unreachable} out of reach` : '',
   ].filter((part) => part !== '');
   return `${code(pool.name)}: ${pool.free} of ${total} free${rest.length === 0 ? '' : ` (${rest.join(', ')})`}${waiting(pool)}`;
+}
+
+function sizeOf(pool: PoolStatus): number {
+  return deviceConditions.reduce((sum, condition) => sum + pool[condition], 0);
 }
 
 /** Hosts that take nothing new and why, each once, and who uses GPUs that nobody leased. */

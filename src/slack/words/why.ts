@@ -8,7 +8,7 @@ import type { QueuedView, WhyView } from '../../domain/standing-views.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { byWhom, code, gpus, person, what, when } from './common.ts';
 import { plainQuote, sourceWords } from './limits.ts';
-import { whyEnded, whyFailed } from './reasons.ts';
+import { whyEnded, whyFailed, whyLapsed } from './reasons.ts';
 import { all, hours, most, silent, startWords, type Bound, type Paragraph, type Show } from './standing.ts';
 
 export function whyWords(view: WhyView, zone: string): Paragraph[] {
@@ -133,7 +133,7 @@ function stepWords({ event, actor, reason, place }: WhyView['history'][number]):
     case 'deny':
       return `denied by ${by}${reason === null ? '' : `: ${plainQuote(reason)}`}`;
     case 'lapse':
-      return `lapsed: ${reason === 'no_place_in_time' ? 'no place was found in time' : 'nobody answered'}`;
+      return `lapsed: ${whyLapsed(reason)}`;
     case 'cancel':
       return `cancelled by ${by}`;
     case 'place':
