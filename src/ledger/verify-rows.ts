@@ -9,7 +9,14 @@ import { allocations, devices, events, leases, members, policies } from './schem
 
 /** Everything that `read` asks of the transaction is as of one moment. */
 export async function snapshot<T>(database: Database, read: (tx: Transaction) => Promise<T>): Promise<T> {
-  return database.transaction(read, { isolationLevel: 'repeatable read', accessMode: 'read only' });
+  return database.transaction(
+    async (tx) => {
+      // A plan for batches of any size expects a tenth of the table in each, and reads whole tables for it.
+      await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
+      return read(tx);
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
 }
 
 /** By id, so many at a time, each with its events, leases and entries. */
