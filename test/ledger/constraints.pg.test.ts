@@ -44,6 +44,8 @@ const rules: readonly (readonly [rule: string, constraint: string, statement: st
   ['a place without a host', 'placed_means_host_and_fence', `update allocations set state = 'placed', host = null`],
   ['a place without a fence', 'placed_means_host_and_fence', `update allocations set state = 'retiring', fence = null`],
   ['running without an end', 'active_means_lease_end', `update allocations set state = 'active', active_at = now() where state = 'placed'`],
+  ['waiting without a place in line', 'queued_means_place', `update allocations set queue_place = null where state = 'queued'`],
+  ['an unknown occupancy', 'occupancy_is_known', `update devices set occupancy = 'maybe'`],
   ['capacity without devices', 'capacity_is_positive_for_devices', `update allocations set device_count = 0`],
   ['devices without capacity', 'capacity_is_positive_for_devices', `update allocations set capacity_milli = 0`],
   ['a charge below nothing', 'charge_is_not_negative', `update allocations set charge_milli = -1`],
