@@ -6,6 +6,8 @@ import { lineOfBreak, mistakesIn } from './policy-mistakes.ts';
 
 const SIZE_MAX_BYTES = 4 * 1024 * 1024;
 const ALIASES_MAX = 100;
+/** No policy has more; the parser takes a second for every few thousand. */
+const NESTING_MAX = 100;
 const MISTAKES_MAX = 20;
 
 /** Says which file, which line and what; nothing has been imported then. */
@@ -17,6 +19,8 @@ export function readPolicyFile(path: string): Policy {
 
 /** `name` is used in messages only. Throws PolicyFileError. */
 export function parsePolicy(text: string, name: string): Policy {
+  const tooDeep = lineTooDeep(text);
+  if (tooDeep !== null) throw new PolicyFileError(`${name}:${tooDeep}: brackets nested more than ${NESTING_MAX} deep`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const [broken] = document.errors;
@@ -67,4 +71,17 @@ function readTrusted(path: string): string {
   } finally {
     closeSync(file);
   }
+}
+
+/** The line of the bracket that is nested too deep, or null. Brackets in texts count too, and are closed there as well. */
+function lineTooDeep(text: string): number | null {
+  let depth = 0;
+  let line = 1;
+  for (const character of text) {
+    if (character === '\n') line++;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    if (depth > NESTING_MAX) return line;
+  }
+  return null;
 }

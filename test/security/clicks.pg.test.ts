@@ -37,6 +37,12 @@ async function asks(user: string): Promise<Asked> {
   return { id, place: { channel: CHANNEL, ts } };
 }
 
+/** What an earlier test has released is gone. */
+async function settled(): Promise<void> {
+  const onTheWay = async () => (await story.ledger.reads.query.allocations.findMany()).filter(({ state }) => state === 'retiring').length;
+  await story.until(async () => (await onTheWay()) === 0, 'what was released to be gone');
+}
+
 async function click(user: string, place: Asked['place'], button: string, options: ClickOptions = {}): Promise<string> {
   return answerTo(story, user, place.channel, () => story.slack.click(user, place, button, options));
 }
@@ -155,6 +161,7 @@ describe('somebody else’s button', () => {
 
   it('does nothing on a private answer, also for approvers and admins', async () => {
     await asks(ada);
+    await settled();
     const shown = story.slack.messagesSeenBy(ada, CHANNEL).findLast(({ ephemeral, buttons }) => ephemeral && buttons.length > 0);
     const place = { channel: CHANNEL, ts: shown?.ts ?? '' };
     const value = shown?.buttons.find(({ actionId }) => actionId === 'cancel')?.value ?? '';

@@ -91,8 +91,9 @@ describe('the text of a policy', () => {
     const before = performance.now();
     // The third level is the first that is too much by itself.
     expect(refusal(parse(`${GOOD}${levels.join('\n')}\n`))).toMatch(/^policy\.yaml:17: more than 100 aliases; write the values out$/);
-    expect(refusal(parse(`pools: ${'['.repeat(100_000)}`))).toMatch(/^policy\.yaml/);
-    expect(refusal(parse(`pools: ${'{a: '.repeat(20_000)}`))).toMatch(/^policy\.yaml/);
+    for (const bomb of ['['.repeat(100_000), '{a: '.repeat(20_000)]) {
+      expect(refusal(parse(`\npools: ${bomb}`))).toBe('policy.yaml:2: brackets nested more than 100 deep');
+    }
     expect(performance.now() - before).toBeLessThan(5000);
   });
 

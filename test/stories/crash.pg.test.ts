@@ -67,5 +67,5 @@ describe('both bots killed', () => {
     expect(story.screen(people.pat, CHANNEL).filter((words) => words.includes('asks for'))).toHaveLength(1);
     const [live] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from leases where released_at is null`);
     expect(live?.n).toBe(0);
-  });
+  }, 60_000);
 });
