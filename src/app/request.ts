@@ -3,7 +3,7 @@ import { accountsOf } from '../domain/accounts.ts';
 import type { RequestAsk } from '../domain/ask.ts';
 import { decideRequest, type RequestFacts } from '../domain/decide-request.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
-import type { Policy } from '../domain/policy.ts';
+import { channelOf, type Policy } from '../domain/policy.ts';
 import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
 import { basisOf } from '../domain/request-basis.ts';
@@ -94,7 +94,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
     await Promise.all([
       created,
       hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, { allocationId: id, at, actor: by }),
-      grant.state === 'requested' ? postCard(tx, id, policy.channel, at) : null,
+      grant.state === 'requested' ? postCard(tx, id, channelOf(policy, grant.pool), at) : null,
     ]);
     return settle(tx, call, { kind: 'requested', id }, at);
   });

@@ -96,6 +96,8 @@ export const Pool = z.strictObject({
   /** Memory of one device, GiB: what "1 gpu 24gb" is compared with. */
   memoryGib: z.int().positive(),
   approval: Approval,
+  /** Where its requests are shown, instead of the policy's `channel`. */
+  channel: SlackChannel.optional(),
   maxDuration: Duration,
   /** GPU-hours that an hour of one GPU costs. */
   rate: orElse(z.number().min(0).max(1000), 1),

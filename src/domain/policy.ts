@@ -9,6 +9,7 @@ import { Duration, Host, Image, orElse, People, Pool, Quota, Share, SlackChannel
 export const CPU_POOL = 'cpu';
 
 const Shape = z.strictObject({
+  /** Where requests that need a person are shown. */
   channel: SlackChannel,
   members: z.union([z.literal('everyone'), People], 'write everyone, {list: [U…, U…]}, or {group: S…} for a Slack user group'),
   /** Single- and multi-channel guests that may use Berth all the same. */
@@ -39,7 +40,12 @@ const Shape = z.strictObject({
   queueLapse: orElse(Duration, 7 * 86_400),
   stopGraceSeconds: orElse(z.int().min(0).max(600), 30),
   pools: z.array(Pool).max(100),
-  cpu: z.strictObject({ approval: orElse(z.enum(['none', 'required']), 'none'), maxDuration: Duration, share: Share }),
+  cpu: z.strictObject({
+    approval: orElse(z.enum(['none', 'required']), 'none'),
+    channel: SlackChannel.optional(),
+    maxDuration: Duration,
+    share: Share,
+  }),
   images: z.array(Image).min(1),
   /** Variables of every container; over them those of its host, its pool, its image. */
   environment: orElse(Environment, {}),
@@ -120,6 +126,12 @@ export function poolOfDevice(policy: Policy, { model, memoryMib, host }: PooledD
     (match.memoryGib === undefined || Math.abs(memoryMib - match.memoryGib * 1024) <= match.memoryGib * 102.4) &&
     (match.host === undefined || match.host.includes(host));
   return policy.pools.find(fits)?.name ?? null;
+}
+
+/** The channel in which requests of a pool are answered. */
+export function channelOf(policy: Policy, pool: string): string {
+  const own = pool === CPU_POOL ? policy.cpu : policy.pools.find(({ name }) => name === pool);
+  return own?.channel ?? policy.channel;
 }
 
 /** Limits of a container with so many devices of a pool: each device brings its share, `cpu` has one share. */
