@@ -185,7 +185,14 @@ async function openDesk(ground: Ground, name: string): Promise<Desk> {
 
 async function reportHost(app: App, host: string, gpus: number): Promise<void> {
   const about = { protocol: PROTOCOL, host };
-  const { run } = await hello(app, { ...about, agentVersion: 'bench', engine: { kind: 'docker', version: '28' }, gpus: 'nvidia' });
+  const { run } = await hello(app, {
+    ...about,
+    agentVersion: 'bench',
+    engine: { kind: 'docker', version: '28' },
+    gpus: 'nvidia',
+    driver: null,
+    labels: [],
+  });
   const devices = Array.from({ length: gpus }, (_, index) => ({
     uuid: `GPU-${host}-0000-0000-${String(index).padStart(12, '0')}`,
     index,

@@ -1,7 +1,7 @@
 // The agent's environment, checked; the only file of the agent that reads process.env.
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { HostName } from '../domain/host-protocol.ts';
+import { HostLabel, HostName } from '../domain/host-protocol.ts';
 
 export type GpuSource =
   | { readonly kind: 'nvidia' }
@@ -15,6 +15,8 @@ type EngineSource =
 
 export type AgentConfig = {
   readonly host: string;
+  /** What pools of the policy may ask for. */
+  readonly labels: readonly string[];
   /** The bot's Unix socket. */
   readonly botSocket: string;
   /** The agent's own state, 0700. */
@@ -44,6 +46,7 @@ const Subnet = z
 
 const Environment = z.object({
   BERTH_AGENT_HOST: HostName.optional(),
+  BERTH_AGENT_LABELS: z.string().default('').transform(list).pipe(z.array(HostLabel).max(32)),
   BERTH_AGENT_SOCKET: UnixPath.refine((path) => path.length <= 107, 'is longer than 107 bytes'),
   BERTH_AGENT_DIR: UnixPath.default('/var/lib/berth-agent'),
   BERTH_AGENT_WORKSPACES: UnixPath.default('/var/lib/berth-workspaces'),
@@ -82,6 +85,7 @@ export function readAgentConfig(
     kind: 'config',
     config: {
       host: values.BERTH_AGENT_HOST ?? ownHostName(hostname()),
+      labels: values.BERTH_AGENT_LABELS,
       botSocket: values.BERTH_AGENT_SOCKET,
       dir: values.BERTH_AGENT_DIR,
       workspaces: values.BERTH_AGENT_WORKSPACES,

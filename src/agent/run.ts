@@ -62,13 +62,15 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const crew = workers({ execute: (step, giveUp) => execute(step, ground, giveUp), onEnd: () => look.ring(), pause, random, log });
   const host = createHost(ground, crew, look);
   const hello = async () => {
-    const version = await engine.version();
+    const [version, driver] = await Promise.all([engine.version(), parts.probe.driver()]);
     return {
       protocol: PROTOCOL,
       host: config.host,
       agentVersion: parts.version,
       engine: { kind: engine.kind, version: version.kind === 'version' ? version.version.slice(0, 80) : 'unreachable' },
       gpus: config.gpus.kind,
+      driver,
+      labels: [...config.labels],
     };
   };
   log.info({ host: config.host, engine: engine.kind, gpus: config.gpus.kind, socket: config.botSocket }, 'agent runs');

@@ -8,6 +8,9 @@ import type { App } from './app.ts';
 export async function hello(app: App, message: Hello): Promise<Welcome> {
   const run = app.ids.uuid();
   await startRun(app.ledger.reads, message, run, 'enabled');
-  app.log.info({ host: message.host, run, engine: message.engine, gpus: message.gpus }, 'agent said hello');
+  app.log.info(
+    { host: message.host, run, engine: message.engine, gpus: message.gpus, driver: message.driver, labels: message.labels },
+    'agent said hello',
+  );
   return { protocol: PROTOCOL, ledger: app.ledger.id, run };
 }

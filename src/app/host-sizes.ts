@@ -49,12 +49,12 @@ export function simulatedOf(hosts: readonly HostRow[]): Simulated {
 export async function hostSizes(queries: Queries, policy: Policy): Promise<HostSize[]> {
   const [devices, hosts] = await Promise.all([liveDevices(queries), allHosts(queries)]);
   const enabled = hosts.filter(({ mode }) => mode === 'enabled');
-  return enabled.map(({ name }) => {
+  return enabled.map(({ name, driver }) => {
     const counts = new Map<string, number>();
     for (const device of devices.filter(({ host }) => host === name)) {
       const pool = poolOfDevice(policy, device);
       if (pool !== null) counts.set(pool, (counts.get(pool) ?? 0) + 1);
     }
-    return { name, devices: counts };
+    return { name, driver, devices: counts };
   });
 }

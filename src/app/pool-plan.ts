@@ -8,8 +8,8 @@ import type { Queries } from '../ledger/connect.ts';
 import { allHosts, liveDevices, type HostRow } from '../ledger/hosts.ts';
 import { conditionOf, isOpen, isSilent } from './host-sizes.ts';
 
-export function toQueuedAsk({ id, deviceCount, onHost, durationSeconds, until, memberId }: AllocationRow): QueuedAsk {
-  return { id, devices: deviceCount, host: onHost, durationSeconds, until, member: memberId };
+export function toQueuedAsk({ id, deviceCount, onHost, minDriver, durationSeconds, until, memberId }: AllocationRow): QueuedAsk {
+  return { id, devices: deviceCount, host: onHost, minDriver, durationSeconds, until, member: memberId };
 }
 
 /** The first `limit` of those who wait for what the policy offers as this pool now; nobody for a pool that it has no longer. */
@@ -42,6 +42,7 @@ export async function planHosts(
     });
     return {
       name: host.name,
+      driver: host.driver,
       open: isOpen(host, at),
       free: own.filter((device) => conditionOf(device, host, at) === 'free'),
       held,

@@ -77,6 +77,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
         capacityMilli: grant.capacityMilli,
         chargeMilli: grant.chargeMilli,
         image: grant.image,
+        minDriver: grant.minDriver,
         limits: grant.limits,
         durationSeconds: grant.durationSeconds,
         until: grant.until,

@@ -1,5 +1,6 @@
 // The decision on a new request: limits, budgets, pool, duration and approval, as a pure function of what the transaction has read.
 import type { RequestAsk } from './ask.ts';
+import { driverSuffices } from './driver.ts';
 import type { ContainerLimits } from './host-protocol.ts';
 import { chargeMilli, COUNTABLE_MOST } from './journal.ts';
 import { isLegal } from './lifecycle.ts';
@@ -12,6 +13,8 @@ import { parseMoment, secondsBetween } from './time.ts';
 /** An enabled host, with how many devices of each pool it has (free or not). */
 export interface HostSize {
   readonly name: string;
+  /** Version of the NVIDIA driver, null: unknown. */
+  readonly driver: string | null;
   readonly devices: ReadonlyMap<string, number>;
 }
 
@@ -52,6 +55,7 @@ interface Grant {
   /** Milli-GPU-seconds per second. */
   readonly chargeMilli: number;
   readonly image: string;
+  readonly minDriver: string | null;
   readonly limits: ContainerLimits;
   readonly durationSeconds: number;
   readonly until: Date | null;
@@ -62,9 +66,16 @@ export type RequestDecision = { readonly kind: 'granted'; readonly grant: Grant 
 export function decideRequest(facts: RequestFacts): RequestDecision {
   const { ask, policy, at } = facts;
   if (ask.command !== null) return refused({ code: 'batch_not_yet', pool: ask.pool ?? examplePool(poolTerms(policy)) });
-  const image = ask.image === null ? policy.images[0] : policy.images.find(({ name }) => name === ask.image?.toLowerCase());
+  const image =
+    ask.image === null
+      ? policy.images.find((one) => one.class === 'interactive')
+      : policy.images.find(({ name }) => name === ask.image?.toLowerCase());
   if (image === undefined) return refused(unknownImage(ask.image ?? '', policy));
-  const chosen = choosePool(facts);
+  if (image.class === 'batch') return refused({ code: 'image_for_batch', name: image.name });
+  // Without GPUs no driver is needed.
+  const minDriver = ask.devices === 0 ? null : (image.minDriver ?? null);
+  const able: RequestFacts = { ...facts, hosts: facts.hosts.filter(({ driver }) => driverSuffices(driver, minDriver)) };
+  const chosen = choosePool(able, facts);
   if ('code' in chosen) return refused(chosen);
 
   const open = facts.holding.filter(({ state }) => isLegal('cancel', state));
@@ -89,6 +100,9 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
   if (overBudget !== null) return refused(overBudget);
   const tooBig = neverFits(facts, chosen.name);
   if (tooBig !== null) return refused(tooBig);
+  if (minDriver !== null && neverFits(able, chosen.name) !== null) {
+    return refused({ code: 'driver_too_old', pool: chosen.name, image: image.name, minDriver, drivers: driversOf(facts, chosen.name) });
+  }
   const byPerson = needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0);
   if (byPerson && !hasApprover(policy, facts.requester)) return refused({ code: 'no_approver', pool: chosen.name });
 
@@ -101,6 +115,7 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
       capacityMilli,
       chargeMilli: charge,
       image: image.reference,
+      minDriver,
       limits: containerLimits(policy, chosen.name, ask.devices),
       durationSeconds,
       until,
@@ -117,7 +132,8 @@ function unknownImage(name: string, policy: Policy): Refusal {
   return { code: 'unknown_image', name, nearest: nearest(name, images), images };
 }
 
-function choosePool(facts: RequestFacts): PoolTerms | Refusal {
+/** The first pool that fits on a host with a driver that suffices, else on any. */
+function choosePool(able: RequestFacts, facts: RequestFacts): PoolTerms | Refusal {
   const { ask, policy } = facts;
   const terms = poolTerms(policy);
   const pools = terms.map(({ name }) => name);
@@ -127,7 +143,8 @@ function choosePool(facts: RequestFacts): PoolTerms | Refusal {
     );
   }
   const gpuPools = terms.filter(({ name, memoryMib }) => name !== CPU_POOL && (memoryMib ?? 0) >= (ask.memoryMibMin ?? 0));
-  const fitting = gpuPools.find(({ name }) => neverFits(facts, name) === null) ?? (ask.memoryMibMin === null ? gpuPools[0] : undefined);
+  const fits = (given: RequestFacts) => gpuPools.find(({ name }) => neverFits(given, name) === null);
+  const fitting = fits(able) ?? fits(facts) ?? (ask.memoryMibMin === null ? gpuPools[0] : undefined);
   return fitting ?? { code: 'no_pool_fits', devices: ask.devices, memoryMibMin: ask.memoryMibMin, pools };
 }
 
@@ -186,6 +203,12 @@ function neverFits({ ask, hosts }: RequestFacts, pool: string): Refusal | null {
   const biggestHost = Math.max(0, ...sizes);
   const fits = pool === CPU_POOL ? eligible.length > 0 : biggestHost >= ask.devices;
   return fits ? null : { code: 'never_fits', pool, asked: ask.devices, biggestHost, host: ask.host };
+}
+
+/** What the hosts with devices of the pool say, null for those that cannot tell. */
+function driversOf({ ask, hosts }: RequestFacts, pool: string): (string | null)[] {
+  const offering = hosts.filter(({ name, devices }) => (devices.get(pool) ?? 0) > 0 && (ask.host === null || ask.host === name));
+  return [...new Set(offering.map(({ driver }) => driver))];
 }
 
 function hasApprover(policy: Policy, requester: string): boolean {

@@ -1,6 +1,7 @@
 // The messages between the bot and the agent of one GPU host; both sides validate every message with these schemas.
 // Hosts write what *is*; the bot writes what *should be*. See docs/architecture.md, "Agent protocol".
 import { z } from 'zod';
+import { DriverVersion } from './driver.ts';
 import { MergedEnvironment } from './environment.ts';
 
 /** Version of this protocol, carried in every message. The bot serves this one and the one before. */
@@ -15,6 +16,10 @@ export const AllocationId = z.string().regex(/^al-[0-9a-z]{6,16}$/);
 export const HostName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'a host name has lower-case letters, digits, dots and dashes, at most 63');
+/** Told apart as a whole: "nvlink", "rack=a". */
+export const HostLabel = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._=-]{0,62}$/, 'a label has lower-case letters, digits, dot, dash, underscore and =, at most 63');
 /** Full NVIDIA UUID of a GPU or a MIG device; never an index. */
 export const DeviceUuid = z.string().regex(/^(GPU|MIG)-[0-9A-Za-z/-]{8,80}$/);
 const Revision = z.int().nonnegative();
@@ -164,6 +169,10 @@ export const Hello = z.strictObject({
   agentVersion: z.string().max(40),
   engine: z.strictObject({ kind: z.enum(['docker', 'simulated']), version: z.string().max(80) }),
   gpus: z.enum(['nvidia', 'simulated', 'none']),
+  /** Of the NVIDIA driver; null: none, or it could not be read. */
+  driver: DriverVersion.nullable().default(null),
+  /** From the host's own configuration. */
+  labels: z.array(HostLabel).max(32).default([]),
 });
 export type Hello = z.infer<typeof Hello>;
 

@@ -3,7 +3,8 @@ import { slicesOf } from './capacity.ts';
 import { z } from 'zod';
 import { Environment } from './environment.ts';
 import { parseDurationSeconds } from './grammar/duration.ts';
-import { HostName } from './host-protocol.ts';
+import { DriverVersion } from './driver.ts';
+import { HostLabel, HostName } from './host-protocol.ts';
 
 /** A key that may be left out, or written with nothing after it. */
 export function orElse<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
@@ -82,8 +83,10 @@ const Match = z
       .regex(/^[1-7]g\.[1-9][0-9]{0,2}gb$/, 'a MIG profile reads like 2g.20gb')
       .optional(),
     host: z.array(z.string().min(1)).min(1).optional(),
+    /** The host has to have all of them. */
+    label: z.array(HostLabel).min(1).optional(),
   })
-  .refine((match) => Object.values(match).some((value) => value !== undefined), 'name at least one of model, memoryGib, mig, host')
+  .refine((match) => Object.values(match).some((value) => value !== undefined), 'name at least one of model, memoryGib, mig, host, label')
   .refine(({ mig, model }) => mig === undefined || slicesOf(model ?? '') !== null, {
     path: ['model'],
     message: 'name the card with mig: how many slices it has says how much of a GPU one of them is; for example model: A100',
@@ -106,6 +109,16 @@ export const Pool = z.strictObject({
 });
 
 /** The ledger keeps the reference, so no two images may have the same. */
-export const Image = z.strictObject({ name: Name, reference: z.string().min(1).max(255), environment: orElse(Environment, {}) });
+export const Image = z.strictObject({
+  name: Name,
+  reference: z.string().min(1).max(255),
+  /** What it is made for: to be entered, or to run a command and end. */
+  class: orElse(z.enum(['interactive', 'batch']), 'interactive'),
+  /** Where its services listen inside the container. */
+  ports: orElse(z.array(z.strictObject({ port: z.int().min(1).max(65_535), name: Name })).max(16), []),
+  /** No host with an older or unknown driver gives GPUs to it. */
+  minDriver: DriverVersion.optional(),
+  environment: orElse(Environment, {}),
+});
 
 export const Host = z.strictObject({ name: HostName, environment: orElse(Environment, {}) });

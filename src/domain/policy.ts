@@ -62,6 +62,14 @@ export const Policy = Shape.superRefine((policy, context) => {
       seen.add(name);
     }
   }
+  if (!policy.images.some((image) => image.class === 'interactive')) {
+    wrong(['images'], 'at least one has to be interactive: it is what a request without an image gets');
+  }
+  for (const [index, { ports }] of policy.images.entries()) {
+    for (const key of ['port', 'name'] as const) {
+      if (new Set(ports.map((port) => port[key])).size < ports.length) wrong(['images', index, 'ports'], `a ${key} stands there twice`);
+    }
+  }
   const cpu = policy.pools.findIndex(({ name }) => name === CPU_POOL);
   if (cpu >= 0) wrong(['pools', cpu, 'name'], '"cpu" is the built-in pool; configure it under "cpu:"');
 });
@@ -114,17 +122,20 @@ export interface PooledDevice {
   readonly model: string;
   readonly memoryMib: number;
   readonly host: string;
+  /** Of its host. */
+  readonly labels: readonly string[];
 }
 
 /** Name of the pool a device belongs to: the first whose `match` fits, or null. */
-export function poolOfDevice(policy: Policy, { model, memoryMib, host }: PooledDevice): string | null {
+export function poolOfDevice(policy: Policy, { model, memoryMib, host, labels }: PooledDevice): string | null {
   const lower = model.toLowerCase();
   const fits = ({ match }: Policy['pools'][number]) =>
     (match.model === undefined || lower.includes(match.model.toLowerCase())) &&
     // Slices are named after their card: whoever asks for whole GPUs does not mean them.
     (match.mig === undefined ? !lower.includes(' mig ') : lower.includes(` mig ${match.mig}`)) &&
     (match.memoryGib === undefined || Math.abs(memoryMib - match.memoryGib * 1024) <= match.memoryGib * 102.4) &&
-    (match.host === undefined || match.host.includes(host));
+    (match.host === undefined || match.host.includes(host)) &&
+    (match.label === undefined || match.label.every((label) => labels.includes(label)));
   return policy.pools.find(fits)?.name ?? null;
 }
 

@@ -2,6 +2,7 @@
 //
 // Each request in turn gets the earliest start, all devices on one host, that leaves every start planned before it where it is. So a later
 // one starts first only where it is in nobody's way. (Mu'alem and Feitelson, IEEE TPDS 12(6), 2001, compare this with EASY backfill.)
+import { driverSuffices } from './driver.ts';
 import { earliestStart, endOf, take, timelineFrom, waitsFor, type HostTimeline, type Span, type Step } from './host-timeline.ts';
 import { CPU_POOL } from './policy.ts';
 import { moment } from './time.ts';
@@ -11,6 +12,8 @@ export interface QueuedAsk {
   readonly devices: number;
   /** The only host it accepts, or null. */
   readonly host: string | null;
+  /** Oldest NVIDIA driver it runs with, or null. */
+  readonly minDriver: string | null;
   /** Positive. */
   readonly durationSeconds: number;
   /** Fixed end: it must start before, and runs only until then, whatever the duration says. */
@@ -29,6 +32,8 @@ export interface HeldDevices {
 /** A host with its devices of the pool. */
 export interface PlanHost {
   readonly name: string;
+  /** Version of the NVIDIA driver, null: unknown. */
+  readonly driver: string | null;
   /** May take new work now; a closed one is never planned on. */
   readonly open: boolean;
   readonly free: readonly { readonly uuid: string; readonly index: number }[];
@@ -92,6 +97,7 @@ export function nextPlacement(
 /** An open host while the queue is being planned: `free`, `containers` and the timeline change with every planned start. */
 interface PlannedHost {
   readonly name: string;
+  readonly driver: string | null;
   readonly workspaces: ReadonlySet<number>;
   readonly timeline: HostTimeline;
   /** UUIDs nobody starts on now, lowest index first. */
@@ -103,19 +109,19 @@ interface PlannedHost {
 function plannedHosts(hosts: readonly PlanHost[], at: Date): PlannedHost[] {
   const now = at.getTime();
   const open = hosts.filter((host) => host.open).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return open.map(({ name, workspaces, containers, free, held }) => {
+  return open.map(({ name, driver, workspaces, containers, free, held }) => {
     const back = held.flatMap(({ allocation, devices, endsAt }) => {
       if (endsAt === null) return [];
       const end = endsAt.getTime();
       return [{ id: allocation, devices, at: end > now ? end : now + STOPPING_MILLISECONDS }];
     });
     const uuids = free.toSorted((a, b) => a.index - b.index).map(({ uuid }) => uuid);
-    return { name, workspaces, containers, free: uuids, timeline: timelineFrom(now, uuids.length, back) };
+    return { name, driver, workspaces, containers, free: uuids, timeline: timelineFrom(now, uuids.length, back) };
   });
 }
 
 function accepts(ask: QueuedAsk, host: PlannedHost): boolean {
-  return ask.host === null || ask.host === host.name;
+  return (ask.host === null || ask.host === host.name) && driverSuffices(host.driver, ask.minDriver);
 }
 
 /** Plans one request behind those planned so far, and takes its devices away from who comes after. */

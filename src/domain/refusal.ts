@@ -91,6 +91,15 @@ export type Refusal =
       readonly refillsAt: string;
     }
   | { readonly code: 'would_delay'; readonly id: string; readonly delays: readonly Delay[] }
+  | { readonly code: 'image_for_batch'; readonly name: string }
+  | {
+      readonly code: 'driver_too_old';
+      readonly pool: string;
+      readonly image: string;
+      readonly minDriver: string;
+      /** Of the hosts that have the pool; null: unknown there. */
+      readonly drivers: readonly (string | null)[];
+    }
   | { readonly code: 'no_approver'; readonly pool: string }
   /** Slack did not tell who is in this team, which may be the one that pays. */
   | { readonly code: 'payer_unknown'; readonly team: string }

@@ -12,11 +12,13 @@ type DeviceRow = typeof devices.$inferSelect;
 
 /** A new run of this host's agent; reports of the run before are refused from now on. New hosts start in `mode`. */
 export async function startRun(queries: Queries, hello: Hello, run: string, mode: HostRow['mode']): Promise<void> {
-  const engine = `${hello.engine.kind} ${hello.engine.version}`;
+  const { gpus, labels, driver } = hello;
+  const about = { run, engine: `${hello.engine.kind} ${hello.engine.version}`, gpus, labels };
   await queries
     .insert(hosts)
-    .values({ name: hello.host, mode, run, engine, gpus: hello.gpus })
-    .onConflictDoUpdate({ target: hosts.name, set: { run, lastSequence: 0, engine, gpus: hello.gpus } });
+    .values({ name: hello.host, mode, ...about, driver })
+    // A driver that could not be read this time is still the one that was.
+    .onConflictDoUpdate({ target: hosts.name, set: { ...about, lastSequence: 0, driver: sql`coalesce(${driver}, ${hosts.driver})` } });
 }
 
 export async function findHost(queries: Queries, name: string): Promise<HostRow | null> {
@@ -136,13 +138,16 @@ export interface LiveDevice extends DeviceRow {
   readonly leasedTo: string | null;
   /** Leased as the whole of it or in part: its card, or one of its slices. */
   readonly leasedOtherwise: boolean;
+  /** Of its host. */
+  readonly labels: readonly string[];
 }
 
 /** Devices in their host's last report or still leased, with who holds them. */
 export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
   const rows = await queries
-    .select({ device: devices, leasedTo: leases.allocationId })
+    .select({ device: devices, leasedTo: leases.allocationId, labels: hosts.labels })
     .from(devices)
+    .innerJoin(hosts, eq(hosts.name, devices.host))
     .leftJoin(leases, and(eq(leases.device, devices.uuid), sql`${leases.releasedAt} is null`))
     .orderBy(asc(devices.host), asc(devices.index));
   const leased = rows.filter(({ leasedTo }) => leasedTo !== null).map(({ device }) => device);
@@ -150,9 +155,9 @@ export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
   const inPart = new Set(leased.map(({ parent }) => parent));
   return rows
     .filter(({ device, leasedTo }) => device.present || leasedTo !== null)
-    .map(({ device, leasedTo }) => {
+    .map(({ device, leasedTo, labels }) => {
       const leasedOtherwise = inPart.has(device.uuid) || (device.parent !== null && cards.has(device.parent));
-      return { ...device, leasedTo, leasedOtherwise };
+      return { ...device, leasedTo, leasedOtherwise, labels };
     });
 }
 

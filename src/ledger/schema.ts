@@ -69,6 +69,9 @@ export const hosts = pgTable('hosts', {
   appliedRevision: count('applied_revision').notNull().default(0),
   engine: text('engine').notNull(),
   gpus: text('gpus').notNull(),
+  /** Of the NVIDIA driver, as last said; null: none, or never read. */
+  driver: text('driver'),
+  labels: jsonb('labels').$type<string[]>().notNull().default([]),
   lastReportAt: moment('last_report_at'),
   problems: jsonb('problems').$type<HostProblem[]>().notNull().default([]),
   orphans: jsonb('orphans').$type<Orphan[]>().notNull().default([]),
@@ -117,7 +120,9 @@ export const allocations = pgTable(
     chargeMilli: integer('charge_milli').notNull(),
     /** The team that pays, or null. */
     team: text('team'),
-    /** Frozen at the request, as the three above: a later policy does not change what runs or what it costs. */
+    /** The image runs with this driver or a newer one; null: with any. */
+    minDriver: text('min_driver'),
+    /** Frozen at the request, as those above: a later policy does not change what runs or what it costs. */
     limits: jsonb('limits').$type<ContainerLimits>().notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
     until: moment('until'),

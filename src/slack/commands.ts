@@ -3,7 +3,7 @@ import { nearest } from '../domain/grammar/nearest.ts';
 import { normalizeTyped } from '../domain/grammar/normalize.ts';
 
 export type Typed =
-  | { readonly kind: 'status' | 'mine' | 'help' }
+  | { readonly kind: 'status' | 'mine' | 'images' | 'help' }
   | { readonly kind: 'request'; readonly text: string }
   | { readonly kind: 'release' | 'cancel' | 'why' | 'again'; readonly id: string | null }
   | { readonly kind: 'queue'; readonly pool: string | null }
@@ -16,7 +16,21 @@ export type Typed =
 /** Whose quota is asked for. */
 type QuotaTarget = { readonly kind: 'member'; readonly user: string } | { readonly kind: 'team'; readonly name: string };
 
-const WORDS = ['request', 'status', 'mine', 'queue', 'quota', 'why', 'again', 'extend', 'release', 'cancel', 'admin', 'help'] as const;
+const WORDS = [
+  'request',
+  'status',
+  'mine',
+  'images',
+  'queue',
+  'quota',
+  'why',
+  'again',
+  'extend',
+  'release',
+  'cancel',
+  'admin',
+  'help',
+] as const;
 
 /** "/gpu", or "gpu" before a command: without a command, "gpu" is a request. */
 const PREFIX = new RegExp(`^\\s*(?:/gpu\\b|gpu\\s+(?=(?:${WORDS.join('|')})\\b))\\s*`, 'i');
@@ -31,6 +45,7 @@ export function readCommand(raw: string): Typed {
     case 'status':
       return { kind: 'status' };
     case 'mine':
+    case 'images':
     case 'help':
       return { kind: word };
     case 'request':

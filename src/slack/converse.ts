@@ -26,6 +26,7 @@ export async function converse(app: App, turn: GuardedTurn, raw: string, key: st
     case 'help':
     case 'status':
     case 'mine':
+    case 'images':
     case 'queue':
     case 'quota':
       return turn.ack(await turn.inTime(inquire(app, turn, typed)));

@@ -14,9 +14,10 @@ import type { Message } from './views/blocks.ts';
 import { mineList, statusList } from './views/lists.ts';
 import { queueMessage, quotaMessage, whyMessage } from './views/standing.ts';
 import { help } from './words/help.ts';
+import { imageWords } from './words/images.ts';
 
 type Inquiry =
-  | Extract<Typed, { readonly kind: 'help' | 'status' | 'mine' }>
+  | Extract<Typed, { readonly kind: 'help' | 'status' | 'mine' | 'images' }>
   | Extract<Typed, { readonly kind: 'queue' }>
   | Extract<Typed, { readonly kind: 'quota' }>
   | { readonly kind: 'why'; readonly id: string | null };
@@ -26,6 +27,8 @@ export async function inquire(app: App, { member }: GuardedTurn, inquiry: Inquir
   switch (inquiry.kind) {
     case 'help':
       return plain(help(examplePool((await app.remembered.policy()).policy.pools)));
+    case 'images':
+      return plain(imageWords((await app.remembered.policy()).policy.images));
     case 'mine':
       return mineList(await ownAllocations(app, member));
     case 'status': {

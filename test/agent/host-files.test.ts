@@ -51,6 +51,13 @@ describe('the environment', () => {
     });
   });
 
+  it('reads labels', () => {
+    expect(readAgentConfig({ ...socket, BERTH_AGENT_LABELS: ' nvlink, rack=a ' })).toMatchObject({
+      config: { labels: ['nvlink', 'rack=a'] },
+    });
+    expect(readAgentConfig(socket)).toMatchObject({ config: { labels: [] } });
+  });
+
   it.each([
     ['BERTH_AGENT_BLOCKED', '10.0.0.0'],
     ['BERTH_AGENT_BLOCKED', '10.0.0.1/8'],
@@ -66,6 +73,7 @@ describe('the environment', () => {
     ['BERTH_AGENT_UIDS', '0-10'],
     ['BERTH_AGENT_UIDS', '3000-2000'],
     ['BERTH_AGENT_HOST', 'GPU 1'],
+    ['BERTH_AGENT_LABELS', 'nvlink, Rack A'],
     ['BERTH_AGENT_SUBNET', '10.0.0.0/8'],
     ['BERTH_AGENT_BRIDGE', 'berth; reboot'],
     ['BERTH_AGENT_SOCKET', 'agents.sock'],

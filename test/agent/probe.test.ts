@@ -88,11 +88,27 @@ describe('nvidia-smi', () => {
   });
 });
 
+it.each<[string, CommandResult, string | null]>([
+  ['one line for each card', { kind: 'ended', code: 0, stdout: '550.54.15\n550.54.15\n', stderr: '' }, '550.54.15'],
+  ['a card that is lost', { kind: 'ended', code: 15, stdout: 'Unable to determine the device handle\n570.86\n', stderr: '' }, '570.86'],
+  ['an error alone', { kind: 'ended', code: 9, stdout: 'NVIDIA-SMI has failed\n', stderr: '' }, null],
+  ['no answer', { kind: 'timed_out' }, null],
+])('the driver is read, or unknown, never guessed: %s', async (_, answer, version) => {
+  const accounts = { known: async () => 'free' as const, nameOf: async (uid: number) => `user${uid}` };
+  const asked: string[] = [];
+  const probe = nvidiaProbe(async (_program, args) => {
+    asked.push(...args);
+    return answer;
+  }, accounts);
+  expect(await probe.driver()).toBe(version);
+  expect(asked).toContain('--query-gpu=driver_version');
+});
+
 it('a sample is shared while it is young enough, and never taken twice at a time', async () => {
   let now = 0;
   let taken = 0;
   const feed = probeFeed(
-    { kind: 'nvidia', sample: async () => ({ ...sample([]), faults: [String(++taken)] }) },
+    { kind: 'nvidia', sample: async () => ({ ...sample([]), faults: [String(++taken)] }), driver: async () => null },
     { milliseconds: () => now },
     async () => undefined,
   );

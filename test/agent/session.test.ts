@@ -11,7 +11,15 @@ import type { Hello, Report } from '../../src/domain/host-protocol.ts';
 const LEDGER = '6e0f1d6e-8f57-4a33-9b52-0c8a54f6f9a1';
 const away: Trouble = { kind: 'unreachable', detail: 'connect ENOENT' };
 const stale: Trouble = { kind: 'rejected', code: 'stale_run', message: '' };
-const hello: Hello = { protocol: 1, host: 'gpu-1', agentVersion: '0', engine: { kind: 'simulated', version: '1' }, gpus: 'none' };
+const hello: Hello = {
+  protocol: 1,
+  host: 'gpu-1',
+  agentVersion: '0',
+  engine: { kind: 'simulated', version: '1' },
+  gpus: 'none',
+  driver: null,
+  labels: [],
+};
 
 it('waits double each time up to the limit, shortened by up to half, and short again after a success', () => {
   const full = backoff(250, 3000, () => 0);

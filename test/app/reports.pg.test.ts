@@ -196,3 +196,18 @@ describe('a device', () => {
     expect((await row(id)).state).toBe('placed');
   });
 });
+
+describe('what a host says of itself', () => {
+  const about = async () => {
+    const { driver, labels } = (await findHost(berth.app.ledger.reads, 'gpu-01')) ?? {};
+    return { driver, labels };
+  };
+
+  it('holds until it says otherwise; a driver that it cannot read this time is still the one that was', async () => {
+    expect(await about()).toEqual({ driver: null, labels: [] });
+    await testHost(berth.app, 'gpu-01', 2, 'NVIDIA A100 80GB', { driver: '550.54.15', labels: ['nvlink'] });
+    expect(await about()).toEqual({ driver: '550.54.15', labels: ['nvlink'] });
+    await testHost(berth.app, 'gpu-01', 2, 'NVIDIA A100 80GB', { driver: null, labels: [] });
+    expect(await about()).toEqual({ driver: '550.54.15', labels: [] });
+  });
+});

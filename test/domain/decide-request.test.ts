@@ -32,8 +32,8 @@ const facts = (change: Partial<RequestAsk> = {}, rest: Partial<RequestFacts> = {
   refillsAt: moment(Date.parse('2026-03-09T00:00:00Z')),
   waiting: new Map(),
   hosts: [
-    { name: 'gpu-01', devices: new Map([['a100', 8]]) },
-    { name: 'gpu-02', devices: new Map([['l4', 1]]) },
+    { name: 'gpu-01', driver: null, devices: new Map([['a100', 8]]) },
+    { name: 'gpu-02', driver: null, devices: new Map([['l4', 1]]) },
   ],
   at,
   ...rest,
@@ -132,7 +132,7 @@ describe('the decision on a request', () => {
 
   it('chooses the first pool that fits when none is named', () => {
     expect(grant(facts({ pool: null, memoryMibMin: 24 * 1024 }))?.pool).toBe('a100');
-    expect(grant(facts({ pool: null }, { hosts: [{ name: 'gpu-02', devices: new Map([['l4', 1]]) }] }))?.pool).toBe('l4');
+    expect(grant(facts({ pool: null }, { hosts: [{ name: 'gpu-02', driver: null, devices: new Map([['l4', 1]]) }] }))?.pool).toBe('l4');
     expect(refusal(facts({ pool: null, memoryMibMin: 200 * 1024 }))?.code).toBe('no_pool_fits');
   });
 
@@ -163,6 +163,44 @@ describe('the decision on a request', () => {
     expect(refusal(facts({}, { policy: testPolicy({ approvers: [] }) }))).toEqual({ code: 'no_approver', pool: 'a100' });
     expect(refusal(facts({}, { policy: testPolicy({ approvers: [people.ada] }) }))?.code).toBe('no_approver');
     expect(grant(facts({}, { policy: testPolicy({ approvers: [people.ada], selfApproval: true }) }))).not.toBeNull();
+  });
+
+  it('refuses an image that no host with the pool has the driver for, and chooses a pool where one has', () => {
+    const images = [
+      { name: 'plain', reference: 'plain:1' },
+      { name: 'new', reference: 'new:1', minDriver: '550.54' },
+      { name: 'trainer', reference: 'trainer:1', class: 'batch' },
+    ];
+    const policy = testPolicy({ images });
+    const hosts = (a100: string | null, l4: string | null) => [
+      { name: 'gpu-01', driver: a100, devices: new Map([['a100', 8]]) },
+      { name: 'gpu-02', driver: l4, devices: new Map([['l4', 1]]) },
+    ];
+    const given = (drivers: readonly [string | null, string | null], change: Partial<RequestAsk> = {}) =>
+      facts({ image: 'new', ...change }, { policy, hosts: hosts(...drivers) });
+    expect(grant(given(['550.54', null]))).toMatchObject({ pool: 'a100', minDriver: '550.54' });
+    expect(refusal(given(['535.183.01', '550.90']))).toEqual({
+      code: 'driver_too_old',
+      pool: 'a100',
+      image: 'new',
+      minDriver: '550.54',
+      drivers: ['535.183.01'],
+    });
+    expect(refusal(given([null, '550.90']))).toMatchObject({ code: 'driver_too_old', drivers: [null] });
+    expect(grant(given(['535.183.01', '550.90'], { pool: null }))?.pool).toBe('l4');
+    expect(refusal(given(['535.183.01', null], { pool: null }))).toMatchObject({ code: 'driver_too_old', pool: 'a100' });
+    // Too many is said first: no driver would help.
+    expect(refusal(given([null, '535.1'], { pool: 'l4', devices: 2 }))?.code).toBe('never_fits');
+    expect(grant(given([null, null], { image: 'plain' }))?.minDriver).toBeNull();
+    expect(grant(given([null, null], { pool: 'cpu', devices: 0 }))?.minDriver).toBeNull();
+  });
+
+  it('gives the first interactive image when none is named, and none for batch jobs', () => {
+    const trainer = { name: 'trainer', reference: 'trainer:1', class: 'batch' };
+    const policy = testPolicy({ images: [trainer, { name: 'plain', reference: 'plain:1' }] });
+    expect(grant(facts({}, { policy }))?.image).toBe('plain:1');
+    expect(refusal(facts({ image: 'trainer' }, { policy }))).toEqual({ code: 'image_for_batch', name: 'trainer' });
+    expect(() => testPolicy({ images: [trainer] })).toThrow('at least one has to be interactive');
   });
 
   it('says which pools and images there are', () => {

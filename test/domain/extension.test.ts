@@ -84,6 +84,7 @@ describe('an extension', () => {
     const host: PlanHost = {
       name: 'gpu-01',
       open: true,
+      driver: null,
       free: [{ uuid: 'GPU-0', index: 0 }],
       held: [{ allocation: 'al-mine', devices: 1, endsAt: plusSeconds(at, HOUR) }],
       containers: 1,
@@ -96,6 +97,7 @@ describe('an extension', () => {
       durationSeconds: 3 * HOUR,
       until: null,
       member: 1,
+      minDriver: null,
     });
     const queue = [ask('al-two', 2), ask('al-one', 1), ask('al-last', 2)];
     const plan = { pool: 'a100', queue, hosts: [host] };

@@ -18,7 +18,7 @@ describe('the first policy', () => {
     ];
     const policy = poolsFor(gpus);
     expect(policy.pools.map(({ name }) => name)).toEqual(['h200', 'a100', 'a100-40', '3090', 'v100']);
-    expect(gpus.map((gpu) => poolOfDevice(policy, { ...gpu, host: 'gpu-01' }))).toEqual([
+    expect(gpus.map((gpu) => poolOfDevice(policy, { ...gpu, host: 'gpu-01', labels: [] }))).toEqual([
       'a100',
       'a100',
       'a100-40',

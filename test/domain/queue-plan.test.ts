@@ -10,6 +10,7 @@ const after = (seconds: number) => plusSeconds(at, seconds);
 function host(name: string, free: number, held: readonly (readonly [string, number, number | null])[] = [], more: Partial<PlanHost> = {}) {
   const plain: PlanHost = {
     name,
+    driver: null,
     open: true,
     free: Array.from({ length: free }, (_, index) => ({ uuid: `GPU-${name}-${index}`, index })),
     held: held.map(([allocation, devices, ends]) => ({ allocation, devices, endsAt: ends === null ? null : after(ends) })),
@@ -20,7 +21,7 @@ function host(name: string, free: number, held: readonly (readonly [string, numb
 }
 
 function ask(id: string, devices: number, seconds = HOUR, more: Partial<QueuedAsk> = {}): QueuedAsk {
-  return { id, devices, host: null, durationSeconds: seconds, until: null, member: 1, ...more };
+  return { id, devices, host: null, minDriver: null, durationSeconds: seconds, until: null, member: 1, ...more };
 }
 
 /** The plan in short: id, seconds from now to its start, host. */
@@ -271,6 +272,13 @@ describe('the next placement', () => {
     expect(why(ask('x', 2), [host('a', 0, [['h', 2, HOUR]]), host('b', 2)])).toEqual(['b', 'only_one']);
   });
 
+  it('is on no host with a driver that is too old or unknown, and holds nobody up who needs none', () => {
+    const hosts = [host('a', 4, [], { driver: '535.183.01' }), host('b', 4), host('c', 1, [], { driver: '550.54.15' })];
+    const picky = (id: string, devices: number) => ask(id, devices, HOUR, { minDriver: '550.54' });
+    expect(nextPlacement('a100', [picky('x', 1)], hosts, at)).toMatchObject({ id: 'x', host: 'c', because: 'only_one' });
+    expect(nextPlacement('a100', [picky('x', 2), ask('y', 4)], hosts, at)).toMatchObject({ id: 'y', host: 'a' });
+  });
+
   it('is none when nobody can start now', () => {
     expect(nextPlacement('a100', [], [host('a', 1)], at)).toBeNull();
     expect(nextPlacement('a100', [ask('x', 1)], [], at)).toBeNull();
@@ -302,6 +310,7 @@ const anyHost = fc.record({
 });
 const anyAsk = fc.record({
   devices: fc.integer({ min: 1, max: 5 }),
+  minDriver: fc.constant(null),
   host: fc.option(fc.constantFrom('a', 'b', 'c'), { freq: 6 }).map((name) => (name === 'c' ? null : name)),
   durationSeconds: fc.integer({ min: 1, max: 12 }).map((steps) => steps * 30),
   until: fc.option(seconds, { freq: 3 }).map((end) => (end === null ? null : after(end))),

@@ -107,13 +107,14 @@ describe('capacity of a slice', () => {
 });
 
 describe('pools', () => {
-  const device = { model: 'NVIDIA A100-SXM4-80GB', memoryMib: 81_920, host: 'gpu-01' };
+  const device = { model: 'NVIDIA A100-SXM4-80GB', memoryMib: 81_920, host: 'gpu-01', labels: [] as string[] };
   const pool = (name: string, match: Record<string, unknown>) => ({ ...testPolicy().pools[0], name, maxDuration: '24h', match });
   const matching = testPolicy({
     pools: [
       pool('slices', { mig: '2g.20gb', model: 'A100' }),
       pool('small', { model: 'a100', memoryGib: 40 }),
       pool('lab', { model: 'a100', host: ['gpu-09'] }),
+      pool('linked', { model: 'a100', label: ['nvlink', 'rack=a'] }),
       pool('a100', { model: 'a100' }),
     ],
   });
@@ -123,6 +124,8 @@ describe('pools', () => {
     expect(poolOfDevice(matching, { ...device, memoryMib: 40_536 })).toBe('small');
     expect(poolOfDevice(matching, { ...device, host: 'gpu-09' })).toBe('lab');
     expect(poolOfDevice(matching, { ...device, model: 'NVIDIA L4' })).toBeNull();
+    expect(poolOfDevice(matching, { ...device, labels: ['rack=a', 'old', 'nvlink'] })).toBe('linked');
+    expect(poolOfDevice(matching, { ...device, labels: ['nvlink', 'rack=b'] })).toBe('a100');
   });
 
   it('keep slices and whole cards apart', () => {
@@ -132,6 +135,7 @@ describe('pools', () => {
       ['slices', 285],
       ['small', 1000],
       ['lab', 1000],
+      ['linked', 1000],
       ['a100', 1000],
       ['cpu', 0],
     ]);

@@ -242,6 +242,8 @@ describe('every refusal', () => {
     { code: 'never_fits', pool: 'a100', asked: 1, biggestHost: 0, host: 'gpu-02' },
     { code: 'no_approver', pool: 'a100' },
     { code: 'payer_unknown', team: 'vision' },
+    { code: 'image_for_batch', name: 'trainer' },
+    { code: 'driver_too_old', pool: 'a100', image: 'new', minDriver: '550.54', drivers: ['535.183.01', null] },
     { code: 'batch_not_yet', pool: 'a100' },
     { code: 'until_past', until: at.toISOString() },
     { code: 'no_such_allocation', id: 'al-x', nearest: 'al-7k3q9xwd' },

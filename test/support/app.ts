@@ -8,7 +8,7 @@ import { createRemembered } from '../../src/app/remembered.ts';
 import { createIntake } from '../../src/app/take-delivery.ts';
 import { createWakes } from '../../src/app/wakes.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
-import { PROTOCOL, type ObservedAllocation, type Report } from '../../src/domain/host-protocol.ts';
+import { type Hello, PROTOCOL, type ObservedAllocation, type Report } from '../../src/domain/host-protocol.ts';
 import { allocationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { systemTicks } from '../../src/domain/time.ts';
@@ -125,13 +125,22 @@ export interface TestHost {
 }
 
 /** A host that says what the test makes it say, by the protocol's own messages. */
-export async function testHost(app: App, name: string, gpus: number, model = 'NVIDIA A100 80GB'): Promise<TestHost> {
+export async function testHost(
+  app: App,
+  name: string,
+  gpus: number,
+  model = 'NVIDIA A100 80GB',
+  about: Partial<Hello> = {},
+): Promise<TestHost> {
   const { run } = await hello(app, {
     protocol: PROTOCOL,
     host: name,
     agentVersion: 'test',
     engine: { kind: 'docker', version: '28' },
     gpus: 'nvidia',
+    driver: null,
+    labels: [],
+    ...about,
   });
   let sequence = 0;
   const devices = Array.from({ length: gpus }, (_, index) => ({

@@ -136,6 +136,7 @@ echo >> ${file('calls')}
 cd ${file('now')}
 case "$1" in
 --help-query-gpu) echo '"mig.mode.current"' ;;
+--query-gpu=driver_version) echo 550.54.15 ;;
 --query-gpu=*) cat gpus.csv; exit $(cat code) ;;
 --query-compute-apps=*) cat apps.csv ;;
 esac

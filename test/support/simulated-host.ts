@@ -16,6 +16,8 @@ export interface SimulatedHostOptions {
   readonly gpus: number;
   /** "NVIDIA A100 80GB" when left out. */
   readonly model?: string;
+  /** As in BERTH_AGENT_LABELS. */
+  readonly labels?: readonly string[];
   /** Image references that exist there; "berth-test:1" when left out. */
   readonly images?: readonly string[];
   /** Stands between the agent and its engine or probe, to be slow or to see strangers. */
@@ -38,6 +40,7 @@ export async function startSimulatedHost(directory: string, botSocket: string, o
   const images = options.images ?? ['berth-test:1'];
   const config: AgentConfig = {
     host: options.name,
+    labels: options.labels ?? [],
     botSocket,
     dir,
     workspaces,

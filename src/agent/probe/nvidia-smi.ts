@@ -1,7 +1,7 @@
 // The GPU probe of hosts with NVIDIA's driver: two short nvidia-smi calls a sample.
 import type { Accounts } from '../accounts.ts';
 import type { CommandResult, RunCommand } from '../command.ts';
-import { GPU_FIELDS, MIG_FIELD, parseGpus, parseProcesses, PROCESS_FIELDS } from './parse.ts';
+import { DRIVER_FIELD, GPU_FIELDS, MIG_FIELD, parseDriver, parseGpus, parseProcesses, PROCESS_FIELDS } from './parse.ts';
 import type { GpuProbe } from './probe.ts';
 import { ownerOf } from './processes.ts';
 
@@ -13,6 +13,10 @@ export function nvidiaProbe(run: RunCommand, accounts: Accounts): GpuProbe {
   const smi = (arg: string): Promise<CommandResult> => run('nvidia-smi', arg.startsWith('--help') ? [arg] : [arg, FORMAT], LIMIT);
   return {
     kind: 'nvidia',
+    async driver() {
+      const answer = await smi(`--query-gpu=${DRIVER_FIELD}`);
+      return answer.kind === 'ended' ? parseDriver(answer.stdout) : null;
+    },
     async sample() {
       if (knowsMig === null) {
         const help = await smi('--help-query-gpu');

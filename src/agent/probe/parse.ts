@@ -1,10 +1,12 @@
 // nvidia-smi's CSV (noheader, nounits) → readings. Errors stand on stdout between good rows; the good rows are kept. Pure.
+import { DriverVersion } from '../../domain/driver.ts';
 import { DeviceUuid } from '../../domain/host-protocol.ts';
 import type { GpuReading } from './probe.ts';
 
 /** Columns asked for. `mig.mode.current` is last, because old drivers do not know it and one unknown field fails the query. */
 export const GPU_FIELDS = ['index', 'uuid', 'name', 'memory.total', 'memory.used', 'utilization.gpu'] as const;
 export const MIG_FIELD = 'mig.mode.current';
+export const DRIVER_FIELD = 'driver_version';
 export const PROCESS_FIELDS = ['gpu_uuid', 'pid', 'process_name', 'used_memory'] as const;
 
 export type ProcessRow = { readonly uuid: string; readonly pid: number; readonly command: string; readonly memoryUsedMib: number | null };
@@ -37,6 +39,12 @@ export function parseGpus(stdout: string, withMig: boolean): Parsed<GpuReading> 
       utilizationPercent: percent !== null && percent <= 100 ? percent : null,
     };
   });
+}
+
+/** One line for each card, all alike; null when none of them is a version. */
+export function parseDriver(stdout: string): string | null {
+  const lines = stdout.split('\n').map((line) => line.trim());
+  return lines.find((line) => DriverVersion.safeParse(line).success) ?? null;
 }
 
 /** Names of processes may contain commas. A row whose pid may not be read is a fault: somebody is there. */

@@ -35,7 +35,13 @@ export type ProbeResult = Sample | { readonly kind: 'failed'; readonly detail: s
 export interface GpuProbe {
   readonly kind: 'nvidia' | 'simulated' | 'none';
   sample(): Promise<ProbeResult>;
+  /** Version of the driver; null: there is none, or it could not be read. */
+  driver(): Promise<string | null>;
 }
 
 /** A host without GPUs. */
-export const noGpus: GpuProbe = { kind: 'none', sample: async () => ({ kind: 'sample', gpus: [], processes: [], faults: [] }) };
+export const noGpus: GpuProbe = {
+  kind: 'none',
+  sample: async () => ({ kind: 'sample', gpus: [], processes: [], faults: [] }),
+  driver: async () => null,
+};

@@ -12,7 +12,11 @@ export function simulatedGpus(host: string, cards: Extract<GpuSource, { kind: 's
     memoryUsedMib: 0,
     utilizationPercent: 0,
   }));
-  return { kind: 'simulated', sample: async () => ({ kind: 'sample', gpus, processes: [], faults: [] }) };
+  return {
+    kind: 'simulated',
+    sample: async () => ({ kind: 'sample', gpus, processes: [], faults: [] }),
+    driver: async () => null,
+  };
 }
 
 function simulatedUuid(host: string, index: number): string {

@@ -15,6 +15,7 @@ export function help(pool: string): string {
 const COMMANDS = [
   '`/gpu status` — what is free, and what is yours',
   '`/gpu mine` — your containers and requests',
+  '`/gpu images` — the images you can ask for, with what they need',
   '`/gpu queue [pool]` — who waits for what, and until when GPUs are held',
   '`/gpu quota [@member or team]` — limits, where they come from, and what is used and left',
   '`/gpu why al-…` — how that request was decided, and what it has cost',

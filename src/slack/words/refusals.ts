@@ -57,6 +57,10 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return overExtension(refusal, zone);
     case 'would_delay':
       return wouldDelay(refusal);
+    case 'image_for_batch':
+      return `${code(refusal.name)} is an image for batch jobs, and I cannot run those yet. \`/gpu images\` shows the images; ask for an interactive one.`;
+    case 'driver_too_old':
+      return driverTooOld(refusal);
     case 'no_approver':
       return `${code(refusal.pool)} needs an approval, and the policy names nobody who could give it to you. I have told the admins; nothing was requested.`;
     case 'payer_unknown':
@@ -100,6 +104,13 @@ export function refusalWords(refusal: Refusal, zone: string): string {
     case 'busy':
       return 'Many people are asking at once. I have noted your request and will do it within a minute; the answer comes by direct message.';
   }
+}
+
+function driverTooOld({ pool, image, minDriver, drivers }: Extract<Refusal, { code: 'driver_too_old' }>): string {
+  const known = drivers.filter((driver) => driver !== null);
+  const unknown = drivers.includes(null) ? ['one that cannot be told'] : [];
+  const has = oneOf([...known.map((driver) => code(driver)), ...unknown], (name) => name);
+  return `The image ${code(image)} needs the NVIDIA driver ${code(minDriver)} or newer, and the hosts with ${code(pool)} have ${has}, so waiting would not help. Choose another image (\`/gpu images\`) or pool.`;
 }
 
 function requestCap({ capMilli, deviceMilli, asked, pool, source }: Extract<Refusal, { code: 'over_request_cap' }>, zone: string): string {
