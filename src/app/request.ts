@@ -8,6 +8,7 @@ import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
 import { basisOf } from '../domain/request-basis.ts';
 import { plusSeconds } from '../domain/time.ts';
+import { approvalLapsesAt } from '../domain/working-time.ts';
 import { createAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
@@ -83,7 +84,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
         until: grant.until,
         onHost: ask.host,
         purpose: ask.purpose,
-        lapsesAt: plusSeconds(at, grant.state === 'requested' ? policy.approvalLapse : policy.queueLapse),
+        lapsesAt: grant.state === 'requested' ? approvalLapsesAt(policy, at) : plusSeconds(at, policy.queueLapse),
         queuedAt: grant.state === 'queued' ? at : null,
         changedBy: by,
         changedAt: at,

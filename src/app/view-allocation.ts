@@ -2,6 +2,7 @@
 import type { AllocationView } from '../domain/allocation-view.ts';
 import { isFinal, type Event } from '../domain/lifecycle.ts';
 import { CPU_POOL, poolOfDevice, type Policy } from '../domain/policy.ts';
+import { secondsBetween } from '../domain/time.ts';
 import { historyOf, findAllocation } from '../ledger/allocations.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, findHost, liveDevices } from '../ledger/hosts.ts';
@@ -40,6 +41,7 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     until: allocation.until,
     requestedAt: allocation.requestedAt,
     lapsesAt: allocation.lapsesAt,
+    lapseSkips: policy.hours !== undefined && secondsBetween(allocation.requestedAt, allocation.lapsesAt) > policy.approvalLapse,
     leaseEndsAt: allocation.leaseEndsAt,
     extensionSeconds: policy.extension.step,
     host: allocation.host,

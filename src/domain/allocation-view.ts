@@ -20,6 +20,8 @@ export interface AllocationView {
   readonly until: Date | null;
   readonly requestedAt: Date;
   readonly lapsesAt: Date;
+  /** Its time to lapse was longer than the policy's, since only working time counts. */
+  readonly lapseSkips: boolean;
   readonly leaseEndsAt: Date | null;
   /** By what a click extends it. */
   readonly extensionSeconds: number;

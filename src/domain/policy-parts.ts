@@ -1,4 +1,5 @@
 // The parts that the policy file is made of; whatever has a default may also be an empty section.
+import { DateTime, IANAZone } from 'luxon';
 import { slicesOf } from './capacity.ts';
 import { z } from 'zod';
 import { Environment } from './environment.ts';
@@ -107,6 +108,23 @@ export const Pool = z.strictObject({
   perGpu: Share,
   environment: orElse(Environment, {}),
 });
+
+const TimeOfDay = z.string().regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, { error: 'a time of day reads like 09:00', abort: true });
+const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
+
+/** When people work, on each of the weekdays alike. */
+export const Hours = z
+  .strictObject({
+    zone: z.string().refine((zone) => IANAZone.isValidZone(zone), 'is no time zone; write for example Europe/Berlin'),
+    from: TimeOfDay,
+    to: TimeOfDay,
+    weekdays: orElse(z.array(Weekday).min(1), ['mon', 'tue', 'wed', 'thu', 'fri']),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'has to be later than from, on the same day; 24:00 is its end' });
+
+export const Day = z
+  .string()
+  .refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.fromISO(text).isValid, 'is no day; write for example 2026-12-25');
 
 /** The ledger keeps the reference, so no two images may have the same. */
 export const Image = z.strictObject({

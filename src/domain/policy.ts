@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Environment } from './environment.ts';
 import type { ContainerLimits } from './host-protocol.ts';
 import { sliceMilli, WHOLE_GPU_MILLI } from './capacity.ts';
-import { Duration, Host, Image, orElse, People, Pool, Quota, Share, SlackChannel, SlackUser, Team } from './policy-parts.ts';
+import { Day, Duration, Host, Hours, Image, orElse, People, Pool, Quota, Share, SlackChannel, SlackUser, Team } from './policy-parts.ts';
 
 /** Name of the built-in pool without devices. */
 export const CPU_POOL = 'cpu';
@@ -36,7 +36,10 @@ const Shape = z.strictObject({
     step: 4 * 3600,
     perWeek: 24 * 3600,
   }),
+  /** Of working time, where there are `hours`. */
   approvalLapse: orElse(Duration, 24 * 3600),
+  hours: Hours.optional(),
+  daysOff: orElse(z.array(Day).max(1000), []),
   queueLapse: orElse(Duration, 7 * 86_400),
   stopGraceSeconds: orElse(z.int().min(0).max(600), 30),
   pools: z.array(Pool).max(100),
@@ -62,6 +65,7 @@ export const Policy = Shape.superRefine((policy, context) => {
       seen.add(name);
     }
   }
+  if (policy.hours === undefined && policy.daysOff.length > 0) wrong(['daysOff'], 'says nothing without hours: every hour counts then');
   if (!policy.images.some((image) => image.class === 'interactive')) {
     wrong(['images'], 'at least one has to be interactive: it is what a request without an image gets');
   }

@@ -156,6 +156,33 @@ describe('the text of a policy', () => {
     );
   });
 
+  it.each<[string, RegExp]>([
+    ['hours: { zone: Europe/Berln, from: "09:00", to: "18:00" }', /:15: hours\.zone: is no time zone; write for example Europe\/Berlin$/],
+    ['hours: { zone: UTC, from: 9:00, to: "18:00" }', /:15: hours\.from: a time of day reads like 09:00$/],
+    ['hours: { zone: UTC, from: "22:00", to: "06:00" }', /:15: hours\.to: has to be later than from, on the same day/],
+    ['hours: { zone: UTC, from: "09:00", to: "18:00", weekdays: [mon, thuesday] }', /:15: hours\.weekdays\.1: has to be mon or tue or wed/],
+    ['hours: { zone: UTC, from: "09:00", to: "18:00", weekdays: [] }', /:15: hours\.weekdays: has to have at least 1$/],
+    ['daysOff: [2026-12-25]', /:15: daysOff: says nothing without hours/],
+    [
+      'hours: { zone: UTC, from: "09:00", to: "18:00" }\ndaysOff: [2026-02-30]',
+      /:16: daysOff\.0: is no day; write for example 2026-12-25$/,
+    ],
+    ['environment: { "A-B": x }', /:15: environment\.A-B: a name has letters, digits and underscores/],
+  ])('%s', (line, words) => {
+    expect(refusal(parse(`${GOOD}${line}\n`))).toMatch(words);
+  });
+
+  it.each<[string, RegExp]>([
+    ['minDriver: 550.54', /:14: images\.0\.minDriver: write it in quotes, for example "550\.54"$/],
+    ['minDriver: "latest"', /:14: images\.0\.minDriver: a driver version reads like/],
+    ['class: batches', /:14: images\.0\.class: has to be interactive or batch$/],
+    ['class: batch', /:14: images: at least one has to be interactive/],
+    ['ports: [{ port: 80, name: a }, { port: 80, name: b }]', /:14: images\.0\.ports: a port stands there twice$/],
+    ['ports: [{ port: 70000, name: a }]', /:14: images\.0\.ports\.0\.port: has to be at most 65535$/],
+  ])('an image with %s', (key, words) => {
+    expect(refusal(parse(GOOD.replace('reference: test:1', `reference: test:1, ${key}`)))).toMatch(words);
+  });
+
   it('may be long: 10,000 members with teams and limits of their own are read in seconds', () => {
     const user = (n: number) => `U${String(n).padStart(9, '0')}`;
     const users = Array.from({ length: 10_000 }, (_, n) => user(n));

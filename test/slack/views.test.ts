@@ -15,6 +15,7 @@ import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
 import { mineList, statusList } from '../../src/slack/views/lists.ts';
 import { memberCard } from '../../src/slack/views/member-card.ts';
 import { emptyRequest, help, OUTAGE } from '../../src/slack/words/help.ts';
+import { requestedWords } from '../../src/slack/words/allocation.ts';
 import { refusalWords } from '../../src/slack/words/refusals.ts';
 import { poolLine } from '../../src/slack/words/status.ts';
 import { byWhom, code, quoted } from '../../src/slack/words/common.ts';
@@ -37,6 +38,7 @@ function view(state: State, change: Partial<AllocationView> = {}): AllocationVie
     until: null,
     requestedAt: at,
     lapsesAt: later,
+    lapseSkips: false,
     leaseEndsAt: onHost && state !== 'placed' ? later : null,
     extensionSeconds: 4 * 3600,
     host: onHost ? 'gpu-01' : null,
@@ -103,6 +105,14 @@ describe('the card', () => {
   it('asks before it releases, in the colour of the button', () => {
     const [dialog] = [...JSON.stringify(memberCard(view('active')).blocks).matchAll(/"confirm":{"title".*?"style":"(\w+)"/g)];
     expect(dialog?.[1]).toBe('danger');
+  });
+
+  it('says until when it may be answered, and when only working hours count', () => {
+    expect(approvalCard(view('requested')).text).toMatch(/until [^(]*\(Europe\/Berlin\)>, then it lapses\./);
+    const skips = view('requested', { lapseSkips: true });
+    expect(approvalCard(skips).text).toMatch(/until .*> \(only working hours count\), then it lapses\./);
+    expect(JSON.stringify(approvalCard(skips).blocks)).toContain('(only working hours count)');
+    expect(requestedWords(skips, at)).toContain('(Europe/Berlin) (only working hours count). ');
   });
 
   it('tells its holder the way in while it runs, and only then', () => {

@@ -28,7 +28,7 @@ export function stateSentence(view: AllocationView): string {
   const by = byWhom(view.changedBy);
   switch (view.state) {
     case 'requested':
-      return `Waiting for an approval until ${when(view.lapsesAt, zone)}, then it lapses.`;
+      return `Waiting for an approval until ${when(view.lapsesAt, zone)}${workingWords(view)}, then it lapses.`;
     case 'queued':
       return `${approvedBy(view)}Waiting for a place${view.ahead === 0 ? ', first in line' : `, ${view.ahead} ahead`}${startWords(view)}.`;
     case 'placed':
@@ -48,6 +48,10 @@ export function stateSentence(view: AllocationView): string {
     case 'failed':
       return `Could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing of it is left, and its GPUs are free.`;
   }
+}
+
+function workingWords({ lapseSkips }: AllocationView): string {
+  return lapseSkips ? ' (only working hours count)' : '';
 }
 
 /** "`gpu-01`, GPU 0 and 1". */
@@ -98,7 +102,7 @@ export function requestedWords(view: AllocationView, at: Date): string {
   const head = `*${wantWords(view)}* (${code(view.id)})`;
   const end = endWords(view, at);
   if (view.state === 'requested') {
-    return `${head} waits for an approval by ${oneOf(view.approvers, person)}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}. ${end} You get a direct message when it runs.`;
+    return `${head} waits for an approval by ${oneOf(view.approvers, person)}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}${workingWords(view)}. ${end} You get a direct message when it runs.`;
   }
   if (view.state === 'queued') {
     const line = view.ahead === 0 ? 'is next in line' : `is in line behind ${view.ahead}`;

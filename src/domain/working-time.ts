@@ -1,0 +1,47 @@
+// Time that counts only while people work: so many seconds of it after a moment, in the zone of the policy.
+import { DateTime } from 'luxon';
+import type { Policy } from './policy.ts';
+import { moment, plusSeconds } from './time.ts';
+
+type Hours = NonNullable<Policy['hours']>;
+
+/** As luxon counts them. */
+const WEEKDAYS: readonly Hours['weekdays'][number][] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** Nobody waits longer than that, however little is worked. */
+const DAYS_MAX = 800;
+
+/** When a request that nobody answers lapses: `approvalLapse` after `at`, of working time where the policy has hours. */
+export function approvalLapsesAt({ hours, daysOff, approvalLapse }: Policy, at: Date): Date {
+  return hours === undefined ? plusSeconds(at, approvalLapse) : afterWorking(hours, daysOff, at, approvalLapse);
+}
+
+/**
+ * The moment until which so many seconds are worked after `at`; with 0 the next moment at which somebody works. Days on which the clock is
+ * turned have the length they have.
+ */
+export function afterWorking(hours: Hours, daysOff: readonly string[], at: Date, seconds: number): Date {
+  const start = at.getTime();
+  let left = seconds * 1000;
+  let day = DateTime.fromJSDate(at, { zone: hours.zone }).startOf('day');
+  const last = day.plus({ days: DAYS_MAX });
+  for (; day < last; day = day.plus({ days: 1 })) {
+    if (!isWorked(day, hours, daysOff)) continue;
+    const open = Math.max(start, atTime(day, hours.from));
+    const room = atTime(day, hours.to) - open;
+    if (room <= 0) continue;
+    if (left <= room) return moment(open + left);
+    left -= room;
+  }
+  return last.toJSDate();
+}
+
+function isWorked(day: DateTime, { weekdays }: Hours, daysOff: readonly string[]): boolean {
+  return weekdays.some((name) => WEEKDAYS.indexOf(name) + 1 === day.weekday) && !daysOff.includes(day.toFormat('yyyy-MM-dd'));
+}
+
+/** "24:00" is the beginning of the next day. */
+function atTime(day: DateTime, text: string): number {
+  const [hour = 0, minute = 0] = text.split(':').map(Number);
+  return (hour === 24 ? day.plus({ days: 1 }) : day.set({ hour, minute })).toMillis();
+}
