@@ -61,7 +61,7 @@ export async function startBot(config: BotConfig, { databaseUrl, clock, ticks, l
       ids: { allocation: () => allocationId(randomBytes(8)), uuid: () => randomUUID() },
       log,
       directory: await createDirectory(clients.lookup, ticks, log),
-      messenger: createMessenger(clients.outbox, clock),
+      messenger: createMessenger(clients.outbox, clock, config.slack.command),
       wakes: createWakes(),
       remembered: createRemembered(ledger, ticks),
       intake: createIntake(ledger, clock),

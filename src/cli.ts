@@ -81,9 +81,10 @@ policy
 program
   .command('manifest')
   .description('print the Slack app manifest of this version')
-  .action(async () => {
+  .option('--command <name>', 'name of the slash command; the bot needs the same as BERTH_COMMAND', '/gpu')
+  .action(async (options: { command: string }) => {
     const { printManifest } = await import('./commands/manifest.ts');
-    process.exitCode = printManifest();
+    process.exitCode = printManifest(options);
   });
 
 try {

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { COMMAND_NAME, DEFAULT_COMMAND } from './slack/ids.ts';
 
 interface UnixListen {
   readonly kind: 'unix';
@@ -32,6 +33,7 @@ const Environment = z.object({
   BERTH_LISTEN_SLACK: ListenText.default({ kind: 'tcp', host: '127.0.0.1', port: 3000 }),
   BERTH_LISTEN_AGENTS: AgentsListen.optional(),
   BERTH_LISTEN_METRICS: ListenText.default({ kind: 'tcp', host: '127.0.0.1', port: 9464 }),
+  BERTH_COMMAND: z.string().regex(COMMAND_NAME, 'is no name of a slash command; write for example /berth').default(DEFAULT_COMMAND),
   SLACK_BOT_TOKEN: z.string().min(1, 'is missing: the bot token (xoxb-…) of the Slack app'),
   SLACK_SIGNING_SECRET: z.string().min(1).optional(),
   SLACK_APP_TOKEN: z.string().min(1).optional(),
@@ -48,6 +50,8 @@ export interface BotConfig {
   readonly slack: {
     readonly botToken: string;
     readonly apiUrl: string | undefined;
+    /** Name of the slash command, with its slash. */
+    readonly command: string;
     /** Signed HTTP, or Socket Mode. */
     readonly transport: { readonly kind: 'http'; readonly signingSecret: string } | { readonly kind: 'socket'; readonly appToken: string };
   };
@@ -79,7 +83,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     databaseUrl: data.DATABASE_URL ?? null,
     dataDir,
     policyFile: data.BERTH_POLICY ?? null,
-    slack: { botToken: data.SLACK_BOT_TOKEN, apiUrl: withSlash(data.SLACK_API_URL), transport: transport(data) },
+    slack: {
+      botToken: data.SLACK_BOT_TOKEN,
+      apiUrl: withSlash(data.SLACK_API_URL),
+      command: data.BERTH_COMMAND,
+      transport: transport(data),
+    },
     listen: {
       slack: data.BERTH_LISTEN_SLACK,
       agents: data.BERTH_LISTEN_AGENTS ?? { kind: 'unix', path: join(dataDir, 'agents', 'agents.sock') },

@@ -22,7 +22,7 @@ describe('an environment', () => {
       databaseUrl: null,
       dataDir: '/data',
       policyFile: null,
-      slack: { botToken: 'xoxb-secret', apiUrl: undefined, transport: { kind: 'socket', appToken: 'xapp-secret' } },
+      slack: { command: '/gpu', botToken: 'xoxb-secret', apiUrl: undefined, transport: { kind: 'socket', appToken: 'xapp-secret' } },
       listen: {
         slack: { kind: 'tcp', host: '127.0.0.1', port: 3000 },
         agents: { kind: 'unix', path: '/data/agents/agents.sock' },

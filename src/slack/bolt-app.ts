@@ -8,7 +8,7 @@ import { listeners, type Hearing } from './listeners.ts';
 
 /** Builds the Bolt app on a receiver and registers all listeners. Asks Slack who we are (auth.test). */
 export async function createBoltApp(app: App, clients: Clients, access: SlackAccess, receiver: Receiver): Promise<Guard> {
-  const hearing: Hearing = { app, guard: createGuard(app), clients, apiUrl: access.apiUrl };
+  const hearing: Hearing = { app, guard: createGuard(app, access.command), clients, apiUrl: access.apiUrl, command: access.command };
   const boltApp = new BoltApp({
     token: access.botToken,
     receiver: eventKeepingAck(receiver),
@@ -19,7 +19,7 @@ export async function createBoltApp(app: App, clients: Clients, access: SlackAcc
   await boltApp.init();
   boltApp.error(async (error) => app.log.error({ err: error }, 'Bolt could not process a delivery'));
 
-  for (const [name, { hear }] of Object.entries(listeners.commands)) boltApp.command(name, (args) => hear(hearing, args));
+  boltApp.command(access.command, (args) => listeners.command.hear(hearing, args));
   for (const [id, hear] of Object.entries(listeners.actions)) {
     boltApp.action<BlockAction<ButtonAction>>({ action_id: id, type: 'block_actions' }, (args) => hear(hearing, args));
   }

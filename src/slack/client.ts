@@ -11,9 +11,11 @@ export interface SlackAccess {
   readonly botToken: string;
   /** Ends with a slash; Slack's own when undefined. */
   readonly apiUrl: string | undefined;
+  /** Name of the slash command, with its slash. */
+  readonly command: string;
 }
 
-export function createClients({ botToken, apiUrl }: SlackAccess, log: Log): Clients {
+export function createClients({ botToken, apiUrl }: Pick<SlackAccess, 'botToken' | 'apiUrl'>, log: Log): Clients {
   const common: WebClientOptions = {
     logger: boltLogger(log),
     retryConfig: { retries: 0 },

@@ -1,4 +1,5 @@
 // What was typed after `/gpu`, or to the bot directly: which command, and what it is about.
+import { DEFAULT_COMMAND } from './ids.ts';
 import { nearest } from '../domain/grammar/nearest.ts';
 import { normalizeTyped } from '../domain/grammar/normalize.ts';
 
@@ -35,9 +36,9 @@ const WORDS = [
 /** "/gpu", or "gpu" before a command: without a command, "gpu" is a request. */
 const PREFIX = new RegExp(`^\\s*(?:/gpu\\b|gpu\\s+(?=(?:${WORDS.join('|')})\\b))\\s*`, 'i');
 
-/** Reads the first word as a command; nothing at all is `status`. Never throws. */
-export function readCommand(raw: string): Typed {
-  const text = normalizeTyped(raw.slice(0, 16_000)).replace(PREFIX, '');
+/** Reads the first word as a command; nothing at all is `status`. The slash command's own name may stand before it. Never throws. */
+export function readCommand(raw: string, command: string = DEFAULT_COMMAND): Typed {
+  const text = withoutName(normalizeTyped(raw.slice(0, 16_000)), command);
   const [, first = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) ?? [];
   const word = first.toLowerCase();
   switch (word) {
@@ -65,8 +66,19 @@ export function readCommand(raw: string): Typed {
     case 'admin':
       return { kind: 'admin', rest: raw.replace(/^[\s\S]*?admin/i, '') };
     default:
-      return { kind: 'unknown', word: first, nearest: nearest(word, WORDS), text: raw.replace(PREFIX, '') };
+      return {
+        kind: 'unknown',
+        word: first,
+        nearest: nearest(word, WORDS),
+        text: withoutName(raw.trimStart(), command),
+      };
   }
+}
+
+function withoutName(text: string, command: string): string {
+  if (command === DEFAULT_COMMAND) return text.replace(PREFIX, '');
+  const [first = ''] = text.split(/\s/, 1);
+  return first.toLowerCase() === command ? text.slice(first.length).trimStart() : text;
 }
 
 /** An id or a name as the ledger spells them, or null when nothing was typed. */

@@ -19,9 +19,15 @@ import { adminProblemWords } from './words/admin.ts';
 import { emptyRequest, unknownCommand } from './words/help.ts';
 import { extensionProblem, problemWords } from './words/problems.ts';
 
-/** `key`: of this delivery, the same when Slack delivers it again. */
-export async function converse(app: App, turn: GuardedTurn, raw: string, key: string): Promise<void> {
-  const typed = readCommand(raw);
+/** What was typed. `key`: of this delivery, the same when Slack delivers it again; `command`: the slash command's name here. */
+export interface Said {
+  readonly raw: string;
+  readonly command: string;
+  readonly key: string;
+}
+
+export async function converse(app: App, turn: GuardedTurn, { raw, command, key }: Said): Promise<void> {
+  const typed = readCommand(raw, command);
   switch (typed.kind) {
     case 'help':
     case 'status':

@@ -5,6 +5,7 @@ import { isOutage } from '../app/take-delivery.ts';
 import { refuse, RefusalError } from '../domain/refusal.ts';
 import { createRate } from './rate.ts';
 import type { Message } from './views/blocks.ts';
+import { commandNamed } from './views/command-name.ts';
 import { plain } from './views/answer.ts';
 import { incidentWords, OUTAGE } from './words/help.ts';
 import { refusalWords } from './words/refusals.ts';
@@ -40,12 +41,14 @@ export interface GuardedTurn extends Turn {
   readonly member: Awaited<ReturnType<typeof admit>>;
 }
 
-export function createGuard(app: App): Guard {
+/** `command`: what the slash command is called here. */
+export function createGuard(app: App, command: string): Guard {
   const underWay = new Set<Promise<void>>();
   const unacknowledged = createGate();
   const mayAct = createRate(app.ticks);
 
-  async function handle(turn: Turn, work: (guarded: GuardedTurn) => Promise<void>): Promise<void> {
+  async function handle(from: Turn, work: (guarded: GuardedTurn) => Promise<void>): Promise<void> {
+    const turn = namingCommand(from, command);
     const started = app.ticks.milliseconds();
     let acked = false;
     const leave = unacknowledged.enter();
@@ -109,6 +112,14 @@ export function createGuard(app: App): Guard {
       await Promise.race([Promise.allSettled(underWay), late]);
       clearTimeout(timer);
     },
+  };
+}
+
+function namingCommand(turn: Turn, command: string): Turn {
+  return {
+    user: turn.user,
+    ack: (message) => turn.ack(message === undefined ? undefined : commandNamed(message, command)),
+    reply: (message) => turn.reply(commandNamed(message, command)),
   };
 }
 

@@ -1,6 +1,8 @@
 // Every id that Slack sends back to us, in one place; listeners and the manifest are made from them.
 
-export const COMMAND = '/gpu';
+export const DEFAULT_COMMAND = '/gpu';
+/** What Slack takes as the name of a slash command. */
+export const COMMAND_NAME = /^\/[a-z0-9][a-z0-9_-]{0,30}$/;
 
 /** Ids of buttons. Each carries the allocation and the version it was drawn for. */
 export const actions = {

@@ -13,7 +13,7 @@ import { change } from './change.ts';
 import type { Clients } from './client.ts';
 import { converse } from './converse.ts';
 import type { Guard, GuardedTurn, Turn } from './guard.ts';
-import { actions, COMMAND, readButtonValue, type ActionId } from './ids.ts';
+import { actions, readButtonValue, type ActionId } from './ids.ts';
 import { post } from './messenger.ts';
 import { replyThrough } from './response-url.ts';
 import { plain } from './views/answer.ts';
@@ -26,6 +26,8 @@ export interface Hearing {
   readonly guard: Guard;
   readonly clients: Clients;
   readonly apiUrl: string | undefined;
+  /** The slash command's name. */
+  readonly command: string;
 }
 
 type Hear<Args> = (hearing: Hearing, args: Args) => Promise<void>;
@@ -34,22 +36,18 @@ type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
 type MessageEvent = SlackEventMiddlewareArgs<'message'> & { readonly context: Readonly<Record<string, unknown>> };
 
 interface Listeners {
-  /** By what is typed, with how Slack presents it. */
-  readonly commands: Readonly<
-    Record<string, { readonly description: string; readonly usageHint: string; readonly hear: Hear<SlackCommandMiddlewareArgs> }>
-  >;
+  /** The slash command, whatever its name, with how Slack presents it. */
+  readonly command: { readonly description: string; readonly usageHint: string; readonly hear: Hear<SlackCommandMiddlewareArgs> };
   readonly actions: Readonly<Record<ActionId, Hear<Click>>>;
   /** By the name to subscribe to, with the type that such an event arrives as. */
   readonly events: Readonly<Record<string, { readonly type: 'message'; readonly hear: Hear<MessageEvent> }>>;
 }
 
 export const listeners: Listeners = {
-  commands: {
-    [COMMAND]: {
-      description: 'Ask for GPUs, see what is free, give them back',
-      usageHint: 'request 1 gpu for 2h -- why, or help for everything else',
-      hear: hearCommand,
-    },
+  command: {
+    description: 'Ask for GPUs, see what is free, give them back',
+    usageHint: 'request 1 gpu for 2h -- why, or help for everything else',
+    hear: hearCommand,
   },
   actions: {
     approve: clickOn(actions.approve),
@@ -61,16 +59,16 @@ export const listeners: Listeners = {
   events: { 'message.im': { type: 'message', hear: hearMessage } },
 };
 
-async function hearCommand({ app, guard, apiUrl }: Hearing, { command, ack, respond }: SlackCommandMiddlewareArgs): Promise<void> {
+async function hearCommand({ app, guard, apiUrl, command }: Hearing, { body, ack, respond }: SlackCommandMiddlewareArgs): Promise<void> {
   const turn: Turn = {
-    user: command.user_id,
-    reply: replyThrough(respond, command.response_url, apiUrl),
+    user: body.user_id,
+    reply: replyThrough(respond, body.response_url, apiUrl),
     ack: (message) => ack(message === undefined ? undefined : { response_type: 'ephemeral', ...message }),
   };
-  await guard.run(turn, (guarded) => converse(app, guarded, command.text, `command:${command.trigger_id}`));
+  await guard.run(turn, (guarded) => converse(app, guarded, { raw: body.text, command, key: `command:${body.trigger_id}` }));
 }
 
-async function hearMessage({ app, guard, clients }: Hearing, { event, body, context }: MessageEvent): Promise<void> {
+async function hearMessage({ app, guard, clients, command }: Hearing, { event, body, context }: MessageEvent): Promise<void> {
   const acknowledge = context['acknowledge'] as () => Promise<void>;
   // Joins, edits and what bots write are no words to the bot; Bolt leaves out our own.
   if (event.channel_type !== 'im' || (event.subtype !== undefined && event.subtype !== 'file_share') || isOfBot(event))
@@ -90,7 +88,7 @@ async function hearMessage({ app, guard, clients }: Hearing, { event, body, cont
   await guard.run(turn, (guarded) =>
     text.trim() === '' && event.subtype === 'file_share'
       ? guarded.ack(plain(ONLY_FILES))
-      : converse(app, guarded, text, `event:${body.event_id}`),
+      : converse(app, guarded, { raw: text, command, key: `event:${body.event_id}` }),
   );
 }
 

@@ -12,19 +12,16 @@ const SCOPES = [
   'groups:read',
 ] as const;
 
-/** For Socket Mode; without it, set the three request URLs to https://YOUR-HOST/slack/events. */
-export function manifest() {
+/** `command`: the slash command's name. For Socket Mode; without it, set the three request URLs to https://YOUR-HOST/slack/events. */
+export function manifest(command: string) {
   return {
     display_information: { name: 'Berth', description: 'Gives the team its GPUs', background_color: '#1f3a4d' },
     features: {
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: 'Berth', always_online: true },
-      slash_commands: Object.entries(listeners.commands).map(([command, { description, usageHint }]) => ({
-        command,
-        description,
-        usage_hint: usageHint,
-        should_escape: true,
-      })),
+      slash_commands: [
+        { command, description: listeners.command.description, usage_hint: listeners.command.usageHint, should_escape: true },
+      ],
     },
     oauth_config: { scopes: { bot: [...SCOPES] } },
     settings: {

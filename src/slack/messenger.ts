@@ -3,17 +3,19 @@ import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@sl
 import type { Messenger, Sent } from '../app/app.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Message } from './views/blocks.ts';
+import { commandNamed } from './views/command-name.ts';
 import { letterMessage } from './views/letter.ts';
 
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 /** Errors that say our own message is wrong: sending it again cannot help. */
 const HOPELESS = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_too_long', 'no_text', 'invalid_arguments']);
 
-export function createMessenger(outbox: WebClient, clock: Clock): Messenger {
+/** `command`: what the slash command is called here. */
+export function createMessenger(outbox: WebClient, clock: Clock, command: string): Messenger {
   return {
     show: async (letter, recipient, place) => {
       try {
-        const message = letterMessage(letter, clock.now());
+        const message = commandNamed(letterMessage(letter, clock.now()), command);
         return place === null ? await post(outbox, recipient, message) : await edit(outbox, place, message);
       } catch (error) {
         return failure(error);

@@ -9,6 +9,12 @@ describe('deploy/', () => {
     expect(readFileSync('deploy/slack-manifest.yaml', 'utf8')).toBe(manifestText());
   });
 
+  it('has a manifest in which the command alone changes with its name', () => {
+    const text = manifestText();
+    expect(text).toContain('command: /gpu');
+    expect(manifestText('/berth')).toBe(text.replace('command: /gpu', 'command: /berth'));
+  });
+
   it('has an example policy that is right', () => {
     const policy = parsePolicy(readFileSync('deploy/policy.example.yaml', 'utf8'), 'policy.example.yaml');
     expect(policy.pools.map(({ name }) => name)).toEqual(['a100', 'l4']);
@@ -37,7 +43,7 @@ describe('a policy file that is wrong', () => {
       () => `p.yaml:${line('maxDuration: 2 days')}: pools.0.maxDuration: "2 parsecs" is no duration`,
     ],
     ['a number that is none', good.replace('gpus: 4', 'gpus: four'), () => `p.yaml:${line('gpus: 4')}: quota.gpus:`],
-    ['a name twice', good.replace('name: l4', 'name: a100'), () => '"a100" is named twice'],
+    ['a name twice', good.replace('name: l4', 'name: a100'), () => `p.yaml:${line('name: l4')}: pools.1.name: "a100" is named twice`],
     ['a pool called cpu', good.replace('name: l4', 'name: cpu'), () => '"cpu" is the built-in pool'],
     ['a user id that is none', good.replace('admins: [U0123456789]', 'admins: [ada]'), () => 'a Slack user id starts with U or W'],
     ['broken YAML', 'pools: [', () => 'p.yaml:1:'],

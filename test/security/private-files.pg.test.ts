@@ -24,7 +24,12 @@ it('makes files and directories that only it can enter', async () => {
     databaseUrl: story.databaseUrl,
     dataDir,
     policyFile: join(story.directory, 'policy.yaml'),
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl, transport: { kind: 'http', signingSecret: slack.signingSecret } },
+    slack: {
+      botToken: slack.botToken,
+      apiUrl: slack.apiUrl,
+      command: '/gpu',
+      transport: { kind: 'http', signingSecret: slack.signingSecret },
+    },
     listen: {
       slack: { kind: 'tcp', host: '127.0.0.1', port: await freePort() },
       agents: { kind: 'unix', path: join(dataDir, 'agents', 'agents.sock') },
@@ -48,7 +53,7 @@ it('does not start with a policy that others can write, and says so', async () =
     databaseUrl: story.databaseUrl,
     dataDir,
     policyFile: file,
-    slack: { botToken: 'xoxb-none', apiUrl: story.slack.apiUrl, transport: { kind: 'http', signingSecret: 'none' } },
+    slack: { botToken: 'xoxb-none', apiUrl: story.slack.apiUrl, command: '/gpu', transport: { kind: 'http', signingSecret: 'none' } },
     listen: {
       slack: { kind: 'unix', path: join(dataDir, 's', 's') },
       agents: { kind: 'unix', path: join(dataDir, 'a', 'a') },

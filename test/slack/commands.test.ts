@@ -39,6 +39,12 @@ describe('what was typed', () => {
   ])('"%s"', (typed, command) => {
     expect(readCommand(typed)).toMatchObject(command);
   });
+
+  it('may have the slash command’s own name before it, and no other’s', () => {
+    expect(readCommand('/Berth mine', '/berth')).toEqual({ kind: 'mine' });
+    expect(readCommand('/berth', '/berth')).toEqual({ kind: 'status' });
+    expect(readCommand('/gpu mine', '/berth')).toMatchObject({ kind: 'unknown', word: '/gpu' });
+  });
 });
 
 describe('a button’s value', () => {

@@ -23,7 +23,7 @@ afterEach(async () => berth.end());
 
 it('performs what was noted down, and answers it once', async () => {
   let performed = 0;
-  await createGuard(berth.app).run(lost, async (turn) => {
+  await createGuard(berth.app, '/gpu').run(lost, async (turn) => {
     await turn.ack();
     performed++;
     await turn.reply(plain('done'));
@@ -33,6 +33,6 @@ it('performs what was noted down, and answers it once', async () => {
 });
 
 it('gives an answer that was to go with the acknowledgement the other way', async () => {
-  await createGuard(berth.app).run(lost, async (turn) => turn.ack(plain('4 of 4')));
+  await createGuard(berth.app, '/gpu').run(lost, async (turn) => turn.ack(plain('4 of 4')));
   expect(replies).toEqual([plain('4 of 4')]);
 });

@@ -29,6 +29,7 @@ export async function startBotProcess(config: BotConfig, extra: Record<string, s
       BERTH_LISTEN_SLACK: listenText(config.listen.slack),
       BERTH_LISTEN_AGENTS: listenText(config.listen.agents),
       BERTH_LISTEN_METRICS: listenText(config.listen.metrics),
+      BERTH_COMMAND: config.slack.command,
       SLACK_BOT_TOKEN: config.slack.botToken,
       SLACK_API_URL: config.slack.apiUrl ?? '',
       LOG_LEVEL: config.logLevel,

@@ -22,6 +22,8 @@ export interface StoryOptions {
   readonly bots?: 'inside' | 'two inside' | 'two processes';
   readonly policy?: Policy;
   readonly clock?: Clock;
+  /** Name of the slash command; /gpu when left out. */
+  readonly command?: string;
   readonly log?: Log;
   /** A database that exists already and outlives the story; a fresh one when left out. */
   readonly databaseUrl?: string;
@@ -42,7 +44,7 @@ export interface Story {
   readonly agentSockets: string[];
   /** Origins on which the bots hear Slack (nobody listens there in Socket Mode) and show their metrics, in order of their start. */
   readonly origins: { readonly slack: string; readonly metrics: string }[];
-  /** `/gpu TEXT` in the approvers' channel (or `channel`); the private answer, whichever way it comes. */
+  /** `/gpu TEXT`, or whatever it is called, in the approvers' channel (or `channel`); the private answer, whichever way it comes. */
   gpu(user: string, text: string, channel?: string): Promise<string>;
   /** Presses a button of the newest message in `channel` that `user` sees and that has it. */
   press(user: string, channel: string, button: string, options?: { stale?: boolean }): Promise<void>;
@@ -70,6 +72,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     transport = 'http',
     clock = systemClock,
     policy = testPolicy(),
+    command = '/gpu',
     log = createLog('story', process.env['STORY_LOG'] ?? 'silent'),
   } = options;
   const directory = await mkdtemp(join(tmpdir(), 'berth-story-'));
@@ -100,6 +103,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       slack: {
         botToken: slack.botToken,
         apiUrl: slack.apiUrl,
+        command,
         transport:
           transport === 'http' ? { kind: 'http', signingSecret: slack.signingSecret } : { kind: 'socket', appToken: slack.appToken },
       },
@@ -160,13 +164,13 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     gpu: async (user, text, channel = CHANNEL) => {
       nextBot();
       const before = new Set(slack.messagesSeenBy(user, channel).map(({ ts }) => ts));
-      const result = await slack.command(user, channel, '/gpu', text);
+      const result = await slack.command(user, channel, command, text);
       if (result.message !== undefined) return result.message.words;
       if (result.outcome !== 'acked') return result.outcome;
       const answer = await slack.waitFor(
         () => slack.messagesSeenBy(user, channel).find(({ ts, ephemeral }) => ephemeral && !before.has(ts)),
         8000,
-        `an answer to /gpu ${text}`,
+        `an answer to ${command} ${text}`,
       );
       return answer.words;
     },

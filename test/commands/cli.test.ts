@@ -1,9 +1,10 @@
-// `berth policy check` and `berth init` as people run them: what is said, and the exit code.
+// `berth policy check`, `berth init` and `berth manifest` as people run them: what is said, and the exit code.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { CLI } from '../support/build.ts';
 
 let directory: string;
@@ -44,6 +45,24 @@ describe('berth policy check', () => {
   it('exits with 1 when there is no such file, with 2 when none is named', () => {
     expect(berth('policy', 'check', 'nothing.yaml')).toEqual({ code: 1, out: '', err: 'nothing.yaml: cannot be read (ENOENT)\n' });
     expect(berth('policy', 'check')).toMatchObject({ code: 2, err: expect.stringContaining("missing required argument 'file'") });
+  });
+});
+
+describe('berth manifest', () => {
+  it('has the slash command’s name that it is told; exits with 2 when Slack would not take it', () => {
+    expect(berth('manifest', '--command', '/berth')).toMatchObject({ code: 0, out: expect.stringContaining('    - command: /berth\n') });
+    expect(berth('manifest', '--command', 'Berth!')).toEqual({
+      code: 2,
+      out: '',
+      err: '"Berth!" is no name of a slash command; write for example /berth, in lower-case letters, digits, - and _.\n',
+    });
+  });
+
+  it('and the bot says so when BERTH_COMMAND is none', () => {
+    expect(() => readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', BERTH_COMMAND: 'gpu' })).toThrow(
+      'BERTH_COMMAND: is no name of a slash command; write for example /berth',
+    );
+    expect(readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', BERTH_COMMAND: '/berth' }).slack.command).toBe('/berth');
   });
 });
 
