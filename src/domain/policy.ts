@@ -8,6 +8,8 @@ import { Day, Duration, Host, Hours, Image, orElse, People, Pool, Quota, Share, 
 /** Name of the built-in pool without devices. */
 export const CPU_POOL = 'cpu';
 
+const EXTENSION = { step: 4 * 3600, perWeek: 24 * 3600 };
+
 const Shape = z.strictObject({
   /** Where requests that need a person are shown. */
   channel: SlackChannel,
@@ -32,10 +34,7 @@ const Shape = z.strictObject({
   actionsPerMinute: orElse(z.int().positive().max(100_000), 60),
   defaultDuration: Duration,
   /** By what a lease is extended at a click, and by how much a member may extend without asking anybody, all leases together. */
-  extension: orElse(z.strictObject({ step: orElse(Duration, 4 * 3600), perWeek: orElse(Duration, 24 * 3600) }), {
-    step: 4 * 3600,
-    perWeek: 24 * 3600,
-  }),
+  extension: orElse(z.strictObject({ step: orElse(Duration, EXTENSION.step), perWeek: orElse(Duration, EXTENSION.perWeek) }), EXTENSION),
   /** Of working time, where there are `hours`. */
   approvalLapse: orElse(Duration, 24 * 3600),
   hours: Hours.optional(),
@@ -92,6 +91,25 @@ function namesIn({ pools, images, hosts, teams, people }: z.infer<typeof Shape>)
 
 /** Durations in seconds. */
 export type Policy = z.infer<typeof Policy>;
+
+/** What documents of earlier versions do not say. */
+const LATER = {
+  policy: { environment: {}, hosts: [], daysOff: [], extension: EXTENSION },
+  pool: { environment: {} },
+  image: { class: 'interactive', ports: [], environment: {} },
+} as const;
+
+/** A policy as the ledger has stored it, by this or an earlier version of Berth. */
+export function policyOf(stored: unknown): Policy {
+  const policy = stored as Policy;
+  return {
+    ...LATER.policy,
+    ...policy,
+    pools: policy.pools.map((pool) => ({ ...LATER.pool, ...pool })),
+    images: policy.images.map((image) => ({ ...LATER.image, ...image })),
+  };
+}
+
 /** A pool as a request sees it, the built-in one included. */
 export interface PoolTerms {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Policies as rows: a new version per import, the highest in force, read inside the transaction that decides by it.
 import { desc, sql } from 'drizzle-orm';
-import type { Policy } from '../domain/policy.ts';
+import { policyOf, type Policy } from '../domain/policy.ts';
 import type { Database, Queries } from './connect.ts';
 import { notify } from './notify.ts';
 import { policies } from './schema.ts';
@@ -16,7 +16,7 @@ export interface PolicyInForce {
 /** Null before the first import. */
 export async function policyInForce(queries: Queries): Promise<PolicyInForce | null> {
   const [row] = await queries.select().from(policies).orderBy(desc(policies.version)).limit(1);
-  return row === undefined ? null : { version: row.version, policy: row.document as Policy };
+  return row === undefined ? null : { version: row.version, policy: policyOf(row.document) };
 }
 
 /** Adds a version unless the document is the one in force already. Returns the version in force. */
