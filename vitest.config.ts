@@ -5,13 +5,15 @@ const shared = { environment: 'node', restoreMocks: true, testTimeout: 30_000, h
 
 export default defineConfig({
   test: {
-    // Most tests wait for processes and sockets, so more of them at once than there are cores.
-    maxWorkers: 4,
+    // Most tests wait for processes and sockets, so more of them at once than there are cores. Files share a process (isolate: false):
+    // nothing of ours lives in a module, and loading everything again for each file took as long as the tests.
+    maxWorkers: 5,
     projects: [
       {
         test: {
           ...shared,
           name: 'unit',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{pg,docker,long}.test.ts'],
           globalSetup: ['test/support/build.ts'],
@@ -21,6 +23,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'pg',
+          isolate: false,
           include: ['test/**/*.pg.test.ts'],
           globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
         },
