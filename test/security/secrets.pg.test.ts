@@ -1,5 +1,5 @@
 // Row A9: a whole story at LOG_LEVEL debug with a canary in every secret and in all that is not kept; then everything written is searched.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -101,19 +101,25 @@ function sentSecrets({ slack }: Story): string[] {
   return [...new Set(values)].flatMap((value) => (typeof value === 'string' && value !== '' ? [value.split('/').at(-1) ?? value] : []));
 }
 
+/** Beside it databases of other tests come and go meanwhile. */
 function filesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+  });
+}
+
+function unlessGone<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function holdsAny(file: string, canaries: readonly string[]): boolean {
-  try {
-    const bytes = readFileSync(file);
-    return canaries.some((canary) => bytes.includes(canary));
-  } catch (error) {
-    // Other tests of the run drop their databases meanwhile.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const bytes = unlessGone(() => readFileSync(file));
+  return canaries.some((canary) => bytes?.includes(canary) === true);
 }
