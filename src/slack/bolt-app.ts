@@ -1,13 +1,20 @@
 // The Bolt app: registers every listener of the table, over signed HTTP or Socket Mode, with our guard around each.
-import { App as BoltApp, type BlockAction, type ButtonAction, type Receiver } from '@slack/bolt';
+import { App as BoltApp, type BlockAction, type ButtonAction, type Receiver, type ViewSubmitAction } from '@slack/bolt';
 import type { App } from '../app/app.ts';
 import { boltLogger, type Clients, type SlackAccess } from './client.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { eventKeepingAck } from './event-ack.ts';
-import { listeners, type Hearing } from './listeners.ts';
+import type { Hearing, Listeners } from './hearing.ts';
+import { listeners } from './listeners.ts';
 
 /** Builds the Bolt app on a receiver and registers all listeners. Asks Slack who we are (auth.test). */
-export async function createBoltApp(app: App, clients: Clients, access: SlackAccess, receiver: Receiver): Promise<Guard> {
+export async function createBoltApp(
+  app: App,
+  clients: Clients,
+  access: SlackAccess,
+  receiver: Receiver,
+  table: Listeners = listeners,
+): Promise<Guard> {
   const hearing: Hearing = { app, guard: createGuard(app, access.command), clients, apiUrl: access.apiUrl, command: access.command };
   const boltApp = new BoltApp({
     token: access.botToken,
@@ -19,10 +26,16 @@ export async function createBoltApp(app: App, clients: Clients, access: SlackAcc
   await boltApp.init();
   boltApp.error(async (error) => app.log.error({ err: error }, 'Bolt could not process a delivery'));
 
-  boltApp.command(access.command, (args) => listeners.command.hear(hearing, args));
-  for (const [id, hear] of Object.entries(listeners.actions)) {
+  boltApp.command(access.command, (args) => table.command.hear(hearing, args));
+  for (const [id, hear] of Object.entries(table.actions)) {
     boltApp.action<BlockAction<ButtonAction>>({ action_id: id, type: 'block_actions' }, (args) => hear(hearing, args));
   }
-  for (const { type, hear } of Object.values(listeners.events)) boltApp.event(type, (args) => hear(hearing, args));
+  for (const [id, hear] of Object.entries(table.viewActions)) {
+    boltApp.action<BlockAction>({ action_id: id, type: 'block_actions' }, (args) => hear(hearing, args));
+  }
+  for (const [id, hear] of Object.entries(table.views)) {
+    boltApp.view<ViewSubmitAction>({ callback_id: id, type: 'view_submission' }, (args) => hear(hearing, args));
+  }
+  for (const { type, hear } of Object.values(table.events)) boltApp.event(type, (args) => hear(hearing, args));
   return hearing.guard;
 }

@@ -38,6 +38,8 @@ export interface GuardedTurn extends Turn {
   afterAcks(): Promise<void>;
   /** Bounds what has to happen before the acknowledgement; rejects with TookTooLong. */
   inTime<T>(work: Promise<T>): Promise<T>;
+  /** Null when it takes longer than `withinMs`, or than may pass before the acknowledgement; the work goes on all the same. */
+  ifInTime<T>(work: Promise<T>, withinMs: number): Promise<{ readonly value: T } | null>;
   readonly member: Awaited<ReturnType<typeof admit>>;
 }
 
@@ -65,7 +67,16 @@ export function createGuard(app: App, command: string): Guard {
         if (message !== undefined) await turn.reply(message);
       }
     };
-    const inTime = <T>(promise: Promise<T>) => bounded(promise, BEFORE_ACK_MS - (app.ticks.milliseconds() - started));
+    const left = () => BEFORE_ACK_MS - (app.ticks.milliseconds() - started);
+    const inTime = <T>(promise: Promise<T>) => bounded(promise, left());
+    const ifInTime = async <T>(promise: Promise<T>, withinMs: number) => {
+      try {
+        return { value: await bounded(promise, Math.min(withinMs, left())) };
+      } catch (error) {
+        if (error instanceof TookTooLong) return null;
+        throw error;
+      }
+    };
     try {
       const member = await inTime(admit(app, turn.user));
       const { actionsPerMinute } = (await inTime(app.remembered.policy())).policy;
@@ -77,6 +88,7 @@ export function createGuard(app: App, command: string): Guard {
         reply: (message) => turn.reply(message),
         afterAcks: () => unacknowledged.empty(AFTER_ACKS_MS),
         inTime,
+        ifInTime,
         member,
       });
     } catch (error) {

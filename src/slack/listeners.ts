@@ -1,18 +1,11 @@
 // Everything that Berth hears from Slack, each with what it does: the Bolt app registers this table, and the manifest is made from it.
-import type {
-  BlockAction,
-  ButtonAction,
-  SlackActionMiddlewareArgs,
-  SlackCommandMiddlewareArgs,
-  SlackEventMiddlewareArgs,
-} from '@slack/bolt';
-import type { App } from '../app/app.ts';
+import type { BlockAction, ButtonAction } from '@slack/bolt';
 import { locateClick } from '../app/locate-click.ts';
 import { refuse } from '../domain/refusal.ts';
 import { change } from './change.ts';
-import type { Clients } from './client.ts';
 import { converse } from './converse.ts';
-import type { Guard, GuardedTurn, Turn } from './guard.ts';
+import type { GuardedTurn, Turn } from './guard.ts';
+import type { Click, Command, Hear, Hearing, Listeners, MessageEvent } from './hearing.ts';
 import { actions, readButtonValue, type ActionId } from './ids.ts';
 import { post } from './messenger.ts';
 import { replyThrough } from './response-url.ts';
@@ -20,30 +13,7 @@ import { plain } from './views/answer.ts';
 import type { Message } from './views/blocks.ts';
 import { ONLY_FILES } from './words/help.ts';
 
-/** What listeners work with. `apiUrl`: as in SlackAccess. */
-export interface Hearing {
-  readonly app: App;
-  readonly guard: Guard;
-  readonly clients: Clients;
-  readonly apiUrl: string | undefined;
-  /** The slash command's name. */
-  readonly command: string;
-}
-
-type Hear<Args> = (hearing: Hearing, args: Args) => Promise<void>;
-type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
-/** `context`: see event-ack.ts. */
-type MessageEvent = SlackEventMiddlewareArgs<'message'> & { readonly context: Readonly<Record<string, unknown>> };
-
-interface Listeners {
-  /** The slash command, whatever its name, with how Slack presents it. */
-  readonly command: { readonly description: string; readonly usageHint: string; readonly hear: Hear<SlackCommandMiddlewareArgs> };
-  readonly actions: Readonly<Record<ActionId, Hear<Click>>>;
-  /** By the name to subscribe to, with the type that such an event arrives as. */
-  readonly events: Readonly<Record<string, { readonly type: 'message'; readonly hear: Hear<MessageEvent> }>>;
-}
-
-export const listeners: Listeners = {
+export const listeners = {
   command: {
     description: 'Ask for GPUs, see what is free, give them back',
     usageHint: 'request 1 gpu for 2h -- why, or help for everything else',
@@ -55,11 +25,13 @@ export const listeners: Listeners = {
     cancel: clickOn(actions.cancel),
     extend: clickOn(actions.extend),
     release: clickOn(actions.release),
-  },
+  } satisfies Record<ActionId, Hear<Click>>,
+  viewActions: {},
+  views: {},
   events: { 'message.im': { type: 'message', hear: hearMessage } },
-};
+} satisfies Listeners;
 
-async function hearCommand({ app, guard, apiUrl, command }: Hearing, { body, ack, respond }: SlackCommandMiddlewareArgs): Promise<void> {
+async function hearCommand({ app, guard, apiUrl, command }: Hearing, { body, ack, respond }: Command): Promise<void> {
   const turn: Turn = {
     user: body.user_id,
     reply: replyThrough(respond, body.response_url, apiUrl),
@@ -96,9 +68,30 @@ function isOfBot(event: object): boolean {
   return 'bot_id' in event && event.bot_id !== undefined;
 }
 
+/** A button that performs a verb at once. */
 function clickOn(verb: ActionId): Hear<Click> {
-  return async ({ app, guard, apiUrl }, { body, action: button, ack, respond }) => {
-    const reply = replyThrough(respond, body.response_url, apiUrl);
+  return onMessage(async ({ app }, turn, { id, version, channel, ts, actionTs }) => {
+    await turn.inTime(locateClick(app, turn.member, { verb, id, channel, ts }));
+    const key = ['click', turn.member.slackTeam, turn.user, channel, ts, verb, actionTs].join(':');
+    await change(app, turn, { key, verb, ask: { id, version } });
+  });
+}
+
+/** A press of a button on a message: where it stands, and the allocation and version it was drawn for. */
+interface Pressed {
+  readonly id: string;
+  readonly version: number;
+  readonly channel: string;
+  readonly ts: string;
+  readonly actionTs: string;
+  /** What opens a modal, within three seconds. */
+  readonly triggerId: string;
+}
+
+/** A listener for a button of a message. Nothing says yet that it stands where one of ours does: see locate-click.ts. */
+function onMessage(act: (hearing: Hearing, turn: GuardedTurn, pressed: Pressed) => Promise<void>): Hear<Click> {
+  return async (hearing, { body, action: button, ack, respond }) => {
+    const reply = replyThrough(respond, body.response_url, hearing.apiUrl);
     const turn: Turn = {
       user: body.user.id,
       reply,
@@ -108,16 +101,14 @@ function clickOn(verb: ActionId): Hear<Click> {
         if (message !== undefined) await reply(message);
       },
     };
-    await guard.run(turn, (guarded) => click(app, guarded, body, button, verb));
+    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, pressed(body, button)));
   };
 }
 
-async function click(app: App, turn: GuardedTurn, body: BlockAction<ButtonAction>, button: ButtonAction, verb: ActionId): Promise<void> {
+function pressed(body: BlockAction<ButtonAction>, button: ButtonAction): Pressed {
   const value = readButtonValue(button.value ?? '');
   const channel = body.channel?.id ?? body.container['channel_id'];
   const ts = body.message?.ts ?? body.container['message_ts'];
   if (value === null || typeof channel !== 'string' || typeof ts !== 'string') return refuse({ code: 'outdated_card', id: 'it' });
-  await turn.inTime(locateClick(app, turn.member, { verb, id: value.id, channel, ts }));
-  const key = ['click', turn.member.slackTeam, turn.user, channel, ts, verb, button.action_ts].join(':');
-  await change(app, turn, { key, verb, ask: value });
+  return { ...value, channel, ts, actionTs: button.action_ts, triggerId: body.trigger_id };
 }

@@ -12,6 +12,9 @@ const SCOPES = [
   'groups:read',
 ] as const;
 
+/** Buttons, what is chosen in modals, and modals themselves. */
+const isInteractive = [listeners.actions, listeners.viewActions, listeners.views].some((table) => Object.keys(table).length > 0);
+
 /** `command`: the slash command's name. For Socket Mode; without it, set the three request URLs to https://YOUR-HOST/slack/events. */
 export function manifest(command: string) {
   return {
@@ -26,7 +29,7 @@ export function manifest(command: string) {
     oauth_config: { scopes: { bot: [...SCOPES] } },
     settings: {
       event_subscriptions: { bot_events: Object.keys(listeners.events) },
-      interactivity: { is_enabled: Object.keys(listeners.actions).length > 0 },
+      interactivity: { is_enabled: isInteractive },
       org_deploy_enabled: false,
       socket_mode_enabled: true,
       token_rotation_enabled: false,

@@ -43,6 +43,9 @@ export function unknownCommand(word: string, nearest: string | null, pool: strin
 
 export const ONLY_FILES = 'I read words, not files, so I did nothing with that. `/gpu help` lists what I understand.';
 
+export const NOT_OPENED =
+  'Slack did not open the window in time, so nothing was done. Please try again; what you can do there you can also type: `/gpu help` lists it.';
+
 export const OUTAGE =
   'I cannot reach my database right now, so I could not note this down. Please try again in a minute. Should it have got through after all, I will tell you by direct message.';
 

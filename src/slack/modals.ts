@@ -1,0 +1,76 @@
+// Modals: opening one for whoever just clicked or typed, drawing it anew, and hearing what is chosen inside.
+import { WebAPIPlatformError } from '@slack/web-api';
+import type { BlockElementAction, ViewOutput } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
+import { refuse } from '../domain/refusal.ts';
+import type { GuardedTurn, Turn } from './guard.ts';
+import type { Hear, Hearing, ViewClick } from './hearing.ts';
+import { post } from './messenger.ts';
+import { plain } from './views/answer.ts';
+import { commandNamed } from './views/command-name.ts';
+import { withProblem } from './views/modal.ts';
+import { NOT_OPENED } from './words/help.ts';
+
+/** Which modal, as it was last known. */
+export type OpenModal = Pick<ViewOutput, 'id' | 'hash'>;
+
+/**
+ * Acknowledges and opens a modal. The trigger of a click or command lives for three seconds and once: call this first, with what is known
+ * without looking anything up, and `updateModal` when the rest has been read. Null when Slack did not open it; the member has been told then.
+ */
+export async function openModal(hearing: Hearing, turn: GuardedTurn, triggerId: string, view: ModalView): Promise<OpenModal | null> {
+  await turn.ack();
+  const { app, clients, command } = hearing;
+  try {
+    const { view: opened } = await clients.lookup.views.open({ trigger_id: triggerId, view: commandNamed(view, command) });
+    if (opened?.id === undefined || opened.hash === undefined) throw new Error('Slack opened a modal without an id');
+    return { id: opened.id, hash: opened.hash };
+  } catch (error) {
+    app.log.warn({ err: error }, 'Slack did not open a modal');
+    await turn.reply(plain(NOT_OPENED));
+    return null;
+  }
+}
+
+/** Draws it anew over the version named; null when that is not on the screen any more: closed, or changed since. */
+export async function updateModal({ clients, command }: Hearing, { id, hash }: OpenModal, view: ModalView): Promise<OpenModal | null> {
+  try {
+    const { view: drawn } = await clients.lookup.views.update({ view_id: id, hash, view: commandNamed(view, command) });
+    return { id, hash: drawn?.hash ?? '' };
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && GONE.has(error.data.error)) return null;
+    throw error;
+  }
+}
+
+const GONE = new Set(['hash_conflict', 'not_found', 'view_not_found', 'expired_trigger_id']);
+
+/** What was pressed or chosen in a modal. */
+export interface Chosen {
+  readonly view: ViewOutput;
+  readonly action: BlockElementAction;
+  readonly triggerId: string;
+}
+
+/** A listener for what is pressed or chosen in a modal. A refusal is shown on top of it; acknowledge as soon as you can. */
+export function inView(act: (hearing: Hearing, turn: GuardedTurn, chosen: Chosen) => Promise<void>): Hear<ViewClick> {
+  return async (hearing, { body, action, ack }) => {
+    const { view } = body;
+    const reply: Turn['reply'] = async (message) => {
+      const shown = view === undefined ? null : await updateModal(hearing, view, withProblem(view, message.text, null)).catch(() => null);
+      if (shown === null) await post(hearing.clients.outbox, body.user.id, message);
+    };
+    const turn: Turn = {
+      user: body.user.id,
+      reply,
+      ack: async (message) => {
+        await ack();
+        if (message !== undefined) await reply(message);
+      },
+    };
+    await hearing.guard.run(turn, async (guarded) => {
+      if (view === undefined) return refuse({ code: 'outdated_card', id: 'it' });
+      await act(hearing, guarded, { view, action, triggerId: body.trigger_id });
+    });
+  };
+}
