@@ -1,5 +1,7 @@
 // What every verb is handed: the ledger, the clock, ids, and the ports through which Slack is reached.
 import type { AllocationView } from '../domain/allocation-view.ts';
+import type { ApprovalView } from '../domain/approval-view.ts';
+import type { CardNote } from '../domain/card-note.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Home, Person } from '../domain/membership.ts';
@@ -10,7 +12,6 @@ import type { Clock, Ticks } from '../domain/time.ts';
 import type { Ledger, Queries } from '../ledger/connect.ts';
 import type { Delivery } from '../ledger/inbox.ts';
 import type { MemberRow } from '../ledger/members.ts';
-import type { CardKind, MessageKind } from '../ledger/outbox.ts';
 import { policyInForce, type PolicyInForce } from '../ledger/policy.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Log } from '../log.ts';
@@ -26,21 +27,20 @@ export interface Directory {
 
 /** A card or message to be shown, as data. */
 export type LetterView =
-  | { readonly kind: CardKind; readonly allocation: AllocationView }
+  | { readonly kind: 'approval_card' | 'member_card'; readonly allocation: AllocationView }
   | {
-      readonly kind: Exclude<
-        MessageKind,
-        | 'no_approver_for_admin'
-        | 'limits_changed'
-        | 'ledger_discrepancy'
-        | 'host_problem'
-        | 'holder_departed'
-        | 'policy_broken'
-        | 'inbox_answer'
-      >;
+      readonly kind: 'extension_card' | 'extension_answered' | 'approval_question';
+      readonly allocation: AllocationView;
+      readonly approval: ApprovalView;
+    }
+  | { readonly kind: 'card_note'; readonly allocation: AllocationView; readonly approval: ApprovalView; readonly note: CardNote }
+  | { readonly kind: 'request_lowered'; readonly allocation: AllocationView; readonly declineBy: Date }
+  | {
+      readonly kind: 'request_denied' | 'request_lapsed' | 'start_failed' | 'container_ended';
       readonly allocation: AllocationView;
     }
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
+  | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
@@ -62,9 +62,14 @@ export type Sent =
   /** `hopeless`: our message is wrong and will stay so. */
   | { readonly kind: 'failed'; readonly error: string; readonly hopeless: boolean };
 
-/** Shows a letter to a channel or user; edits the message at `place` when it is given. Never throws. */
+export interface Place {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Shows a letter to a channel or user, in the thread of a message when it is given; edits the message at `place`. Never throws. */
 export interface Messenger {
-  show(letter: LetterView, recipient: string, place: { readonly channel: string; readonly ts: string } | null): Promise<Sent>;
+  show(letter: LetterView, recipient: string, place: Place | null, thread?: Place): Promise<Sent>;
 }
 
 /** Notes a delivery down; false when it was there already. */

@@ -4,20 +4,29 @@ import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { HeldAllocation } from '../ledger/allocations.ts';
 import type { MemberRow } from '../ledger/members.ts';
+import type { Panel } from './panel.ts';
 
-/** Throws the refusal that fits; returns when one of the actor's roles suffices. */
+/** Throws the refusal that fits; returns when one of the actor's roles, but approver, suffices. */
 export function authorise(event: Event, policy: Policy, actor: MemberRow, { allocation, holder }: HeldAllocation): void {
-  const own = holder.id === actor.id;
   const sufficient: readonly Role[] = rowOf(event).who;
-  const roles = rolesOf(policy, actor, own).filter((role) => sufficient.includes(role));
-  if (roles.length === 0) refuse(sufficient.includes('approver') ? { code: 'not_approver' } : { code: 'not_yours', id: allocation.id });
-  if (own && sufficient.includes('approver') && !policy.selfApproval) refuse({ code: 'own_request' });
-}
-
-function rolesOf(policy: Policy, actor: MemberRow, own: boolean): readonly Role[] {
-  return [
-    ...(own ? (['holder'] as const) : []),
-    ...(policy.approvers.includes(actor.slackUser) ? (['approver'] as const) : []),
+  const roles: readonly Role[] = [
+    ...(holder.id === actor.id ? (['holder'] as const) : []),
     ...(policy.admins.includes(actor.slackUser) ? (['admin'] as const) : []),
   ];
+  if (!roles.some((role) => sufficient.includes(role))) refuse({ code: 'not_yours', id: allocation.id });
+}
+
+/**
+ * Throws the refusal that fits; returns the approver on whose behalf the actor answers, or null for themselves. Who has handed over to the
+ * requester has not made an approver of them for their own request.
+ */
+export function authoriseAnswer(policy: Policy, panel: Panel, actor: MemberRow, { holder }: HeldAllocation): string | null {
+  const user = actor.slackUser;
+  const behalf = panel.users.has(user) ? null : (panel.deputies.get(user) ?? undefined);
+  if (behalf === undefined) {
+    const { unreadable } = panel;
+    refuse(unreadable.length > 0 ? { code: 'approvers_unreadable', groups: unreadable } : { code: 'not_approver' });
+  }
+  if (holder.id === actor.id && !policy.selfApproval) refuse({ code: 'own_request' });
+  return behalf;
 }

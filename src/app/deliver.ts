@@ -2,14 +2,17 @@
 import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
 import type { Holding } from '../domain/refusal.ts';
-import { plusSeconds } from '../domain/time.ts';
+import type { CardNote } from '../domain/card-note.ts';
+import { parseMoment, plusSeconds } from '../domain/time.ts';
 import type { Discrepancy } from '../domain/verify.ts';
+import { cardOfApproval } from '../ledger/card-notes.ts';
 import { isOutage } from '../ledger/errors.ts';
 import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
-import type { App, LetterView } from './app.ts';
+import type { App, LetterView, Place } from './app.ts';
 import { findMember } from '../ledger/members.ts';
 import { lineOf } from './redraw-queue.ts';
 import { viewAllocation } from './view-allocation.ts';
+import { viewApprovalById } from './view-approval.ts';
 
 /** Longer than any single call to Slack may take. */
 const CLAIM_SECONDS = 30;
@@ -47,8 +50,16 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
     await putBackLetter(reads, row.id, { error: 'nothing to show', nextAt: null, at });
     return false;
   }
-  const place = row.channel === null || row.ts === null ? null : { channel: row.channel, ts: row.ts };
-  const sent = await app.messenger.show(view, row.recipient, place);
+  let thread: Place | undefined;
+  if (view.kind === 'card_note') {
+    const card = placeOf(await cardOfApproval(reads, { allocationId: view.allocation.id, approval: view.approval.id }));
+    if (card === null) {
+      await putBackLetter(reads, row.id, { error: 'its card is not shown yet', nextAt: plusSeconds(at, backOffSeconds(row.attempts)), at });
+      return false;
+    }
+    thread = card;
+  }
+  const sent = await app.messenger.show(view, row.recipient, placeOf(row), thread);
   switch (sent.kind) {
     case 'sent':
       await settleLetter(reads, row, { channel: sent.channel, ts: sent.ts, at: app.clock.now(), line: lineShown(view) });
@@ -67,6 +78,10 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
       return false;
     }
   }
+}
+
+function placeOf(row: { readonly channel: string | null; readonly ts: string | null } | null): Place | null {
+  return row === null || row.channel === null || row.ts === null ? null : { channel: row.channel, ts: row.ts };
 }
 
 function lineShown(view: LetterView): string | null {
@@ -90,6 +105,11 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
     return { kind, ...(row.facts as { user: string; holding: Holding[] }), zone: reader?.zone ?? 'UTC' };
   }
+  if (kind === 'handed_over') {
+    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
+    const { by, until } = row.facts as { by: string; until: string };
+    return { kind, by, until: parseMoment(until), zone: reader?.zone ?? 'UTC' };
+  }
   if (kind === 'ledger_discrepancy') return { kind, discrepancy: row.facts as unknown as Discrepancy };
   if (kind === 'limits_changed') {
     const { by, reason, ...change } = row.facts as unknown as LimitChange & { by: string; reason: string | null };
@@ -104,5 +124,20 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     return { kind, outcome, allocation, zone: reader?.zone ?? 'UTC' };
   }
   const allocation = row.allocationId === null ? null : await viewAllocation(app, row.allocationId);
-  return allocation === null ? null : { kind, allocation };
+  if (allocation === null) return null;
+  switch (kind) {
+    case 'request_lowered':
+      return { kind, allocation, declineBy: parseMoment((row.facts as { declineBy: string }).declineBy) };
+    case 'extension_card':
+    case 'extension_answered':
+    case 'approval_question':
+    case 'card_note': {
+      const { approval: id, note } = row.facts as { approval: number; note: CardNote };
+      const approval = await viewApprovalById(app, id);
+      if (approval === null) return null;
+      return kind === 'card_note' ? { kind, allocation, approval, note } : { kind, allocation, approval };
+    }
+    default:
+      return { kind, allocation };
+  }
 }

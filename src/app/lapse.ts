@@ -2,10 +2,11 @@
 // was asked for.
 import { accountsOf } from '../domain/accounts.ts';
 import { poolTerms, type PoolTerms } from '../domain/policy.ts';
-import { lapsedBy, transition, type AllocationRow } from '../ledger/allocations.ts';
+import { findAllocation, lapsedBy, transition, type AllocationRow } from '../ledger/allocations.ts';
+import { approvalOpenOf, closeApprovalOf, extensionsToLapse, type ApprovalRow } from '../ledger/approvals.ts';
 import { decide } from '../ledger/decide.ts';
-import { post } from '../ledger/outbox.ts';
-import { currentPolicy, type App } from './app.ts';
+import { post, redrawCards } from '../ledger/outbox.ts';
+import { currentPolicy, noSuchAllocation, type App } from './app.ts';
 import { holderUser } from './holder.ts';
 import { unlessTooLate } from './unless-too-late.ts';
 
@@ -20,7 +21,23 @@ export async function lapse(app: App): Promise<number> {
     const reason = notOffered(pools, row) ?? tooLate[row.state === 'requested' ? 'requested' : 'queued'];
     if (await unlessTooLate(() => lapseOne(app, row, reason, at))) lapsed++;
   }
+  for (const { id, allocationId } of await extensionsToLapse(app.ledger.reads, at)) {
+    if (await unlessTooLate(() => lapseExtension(app, { id, allocationId }, at))) lapsed++;
+  }
   return lapsed;
+}
+
+/** The container keeps the end it had. */
+async function lapseExtension(app: App, { id, allocationId }: Pick<ApprovalRow, 'id' | 'allocationId'>, at: Date): Promise<void> {
+  const { allocation, holder } = (await findAllocation(app.ledger.reads, allocationId)) ?? noSuchAllocation(allocationId);
+  await decide(app.ledger, { accounts: accountsOf(allocation), pools: [] }, async (tx) => {
+    const open = await approvalOpenOf(tx, allocationId);
+    if (open?.id !== id || open.lapsesAt > at) return;
+    await closeApprovalOf(tx, allocationId, { state: 'lapsed', at });
+    const letter = { key: `extension_answered:${id}`, kind: 'extension_answered', allocationId, facts: { approval: id } } as const;
+    await post(tx, { ...letter, recipient: holder.slackUser }, at);
+    await redrawCards(tx, allocationId, at);
+  });
 }
 
 /** What was granted is so much of each device: another policy may have cut the pool's devices, or made whole ones of them. */

@@ -1,13 +1,13 @@
-// Does a click count? On cards only at the place the ledger knows; elsewhere only the holder's own cancel and release.
+// Does a click count? On cards only at the place the ledger knows; elsewhere only the holder's own.
 import { refuse } from '../domain/refusal.ts';
 import { findAllocation } from '../ledger/allocations.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { cardsOf, isOthersCard, redrawCards, type CardRow } from '../ledger/outbox.ts';
 import { noSuchAllocation, type App } from './app.ts';
-import type { VerbName } from './perform.ts';
 
 export interface Click {
-  readonly verb: VerbName;
+  /** A button for approvers stands on their cards only. */
+  readonly whose: 'approver' | 'holder';
   readonly id: string;
   readonly channel: string;
   readonly ts: string;
@@ -17,9 +17,9 @@ export interface Click {
 export async function locateClick(app: App, actor: MemberRow, click: Click): Promise<void> {
   const { reads } = app.ledger;
   const cards = await cardsOf(reads, click.id);
-  if (click.verb === 'approve' || click.verb === 'deny') {
-    const card = cards.find(({ kind }) => kind === 'approval_card');
-    if (card === undefined || !(standsAt(card, click) || isOnItsWay(card, click))) refuse({ code: 'outdated_card', id: click.id });
+  if (click.whose === 'approver') {
+    const asking = cards.filter(({ kind }) => kind === 'approval_card' || kind === 'extension_card');
+    if (!asking.some((card) => standsAt(card, click) || isOnItsWay(card, click))) refuse({ code: 'outdated_card', id: click.id });
     return;
   }
   if (cards.some((card) => card.kind === 'member_card' && standsAt(card, click))) return;

@@ -7,8 +7,11 @@ import type { Outcome } from '../domain/outcome.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { markDone } from '../ledger/inbox.ts';
 import { adjust } from './adjust.ts';
-import { approve, deny, VersionedAsk } from './answer-request.ts';
+import { approve, ApproveAsk, deny, DenyAsk } from './answer-request.ts';
 import type { App, Call } from './app.ts';
+import { askRequester, QuestionAsk, reply, ReplyAsk } from './ask-requester.ts';
+import { handOver, HandOverAsk, revoke, RevokeAsk, takeBack, TakeBackAsk } from './beforehand.ts';
+import { decline, DeclineAsk } from './decline.ts';
 import { extend } from './extend.ts';
 import { request } from './request.ts';
 import { AlreadyPerformed } from './settle.ts';
@@ -26,12 +29,18 @@ function verb<A>(ask: z.ZodType<A>, run: Verb<A>['run']) {
 /** Every verb that changes the ledger on somebody's word. */
 const verbs = {
   request: verb(RequestAsk, request),
-  approve: verb(VersionedAsk, approve),
-  deny: verb(VersionedAsk, deny),
+  approve: verb(ApproveAsk, approve),
+  deny: verb(DenyAsk, deny),
+  ask: verb(QuestionAsk, askRequester),
+  reply: verb(ReplyAsk, reply),
+  decline: verb(DeclineAsk, decline),
   cancel: verb(WithdrawAsk, cancel),
   release: verb(WithdrawAsk, release),
   extend: verb(ExtendAsk, extend),
   adjust: verb(AdminAsk, adjust),
+  hand_over: verb(HandOverAsk, handOver),
+  take_back: verb(TakeBackAsk, takeBack),
+  revoke: verb(RevokeAsk, revoke),
 } as const;
 export type VerbName = keyof typeof verbs;
 

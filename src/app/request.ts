@@ -1,22 +1,23 @@
 // A member asks for GPUs: checked against limits and policy in one decision, then waiting for a person or for a place.
 import { accountsOf } from '../domain/accounts.ts';
+import { lapseOf } from '../domain/approvals.ts';
 import type { RequestAsk } from '../domain/ask.ts';
 import { decideRequest, type RequestFacts } from '../domain/decide-request.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
-import { channelOf, type Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
 import { basisOf } from '../domain/request-basis.ts';
 import { plusSeconds } from '../domain/time.ts';
-import { approvalLapsesAt } from '../domain/working-time.ts';
 import { createAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { hold, rollOverAccount } from '../ledger/journal.ts';
-import { post } from '../ledger/outbox.ts';
 import { currentPolicy, memberActor, policyNow, type App, type Call } from './app.ts';
 import { hostSizes } from './host-sizes.ts';
 import { toHolding } from './holding.ts';
+import { putQuestion } from './put-question.ts';
+import { allowedNow } from './allowed-now.ts';
 import { settle } from './settle.ts';
 import { payerOf, readGroups, standingOf } from './standing.ts';
 import { tellAdmins } from './tell-admins.ts';
@@ -38,10 +39,11 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
     const counted = poolsThatCount(policy, ask.pool);
     if ('unreadable' in payer || payer.team !== team || counted.some((pool) => !pools.includes(pool))) return refuse({ code: 'busy' });
     await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
-    const [standing, hosts, waiting] = await Promise.all([
+    const [standing, hosts, waiting, beforehand] = await Promise.all([
       standingOf(tx, policy, actor, team, at),
       hostSizes(tx, policy),
       waitingIn(tx, policy, counted, at),
+      allowedNow(tx, { policy, groups, pool: ask.pool, memberId: actor.id }, at),
     ]);
     const { limits, use, refillsAt } = standing;
     const facts: RequestFacts = {
@@ -55,6 +57,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       refillsAt,
       hosts,
       waiting,
+      beforehand,
       at,
     };
     const decision = decideRequest(facts);
@@ -84,26 +87,22 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
         until: grant.until,
         onHost: ask.host,
         purpose: ask.purpose,
-        lapsesAt: grant.state === 'requested' ? approvalLapsesAt(policy, at) : plusSeconds(at, policy.queueLapse),
+        lapsesAt: grant.state === 'requested' ? lapseOf(policy, at) : plusSeconds(at, policy.queueLapse),
         queuedAt: grant.state === 'queued' ? at : null,
         changedBy: by,
         changedAt: at,
       },
       by,
-      basisOf(facts, version, grant.pool),
+      basisOf(facts, version, grant),
     );
     // Sent behind it without waiting: the rows that name it come after its own.
     await Promise.all([
       created,
       hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, { allocationId: id, at, actor: by }),
-      grant.state === 'requested' ? postCard(tx, id, channelOf(policy, grant.pool), at) : null,
+      grant.state === 'requested' ? putQuestion(tx, policy, { allocationId: id, pool: grant.pool, extendSeconds: null }, at) : null,
     ]);
     return settle(tx, call, { kind: 'requested', id }, at);
   });
-}
-
-async function postCard(tx: Transaction, allocationId: string, recipient: string, at: Date): Promise<void> {
-  await post(tx, { key: `approval_card:${allocationId}`, kind: 'approval_card', allocationId, recipient }, at);
 }
 
 /** A pool that needs approval and has nobody to give it is a fault of the policy: its admins hear of it, once per request. */

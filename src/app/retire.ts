@@ -9,9 +9,11 @@ export interface Retirement {
   readonly version?: number;
   readonly at: Date;
   readonly actor: string;
-  /** Code, worded by Slack's layer: released, lease_ended, not_up_in_time, exited, out_of_memory, removed. */
+  /** Code, worded by Slack's layer: released, lease_ended, not_up_in_time, exited, out_of_memory, removed, declined. */
   readonly reason: string;
   readonly detail?: object;
+  /** Nothing of what it used is charged. */
+  readonly free?: boolean;
 }
 
 /** Inside a decision that holds the locks of its account and pool. Throws `too_late` when it cannot be retired any more. */

@@ -1,15 +1,17 @@
 // Reads an allocation as people are shown it.
 import type { AllocationView } from '../domain/allocation-view.ts';
 import { isFinal, type Event } from '../domain/lifecycle.ts';
+import type { AskedFirst } from '../domain/lowering.ts';
 import { CPU_POOL, poolOfDevice, type Policy } from '../domain/policy.ts';
-import { secondsBetween } from '../domain/time.ts';
 import { historyOf, findAllocation } from '../ledger/allocations.ts';
+import { approvalsOf } from '../ledger/approvals.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, findHost, liveDevices } from '../ledger/hosts.ts';
 import { devicesOf } from '../ledger/leases.ts';
 import { currentPolicy, type App } from './app.ts';
 import { conditionOf, simulatedOf } from './host-sizes.ts';
 import { standingOf } from './standing.ts';
+import { viewApproval } from './view-approval.ts';
 import { queuePlaces, type QueuePlace } from './view-queue.ts';
 
 /** Null for an unknown id. */
@@ -27,6 +29,7 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     allocation.host === null ? null : findHost(reads, allocation.host),
     poolNow(reads, policy, allocation.pool, app.clock.now()),
   ]);
+  const question = (await approvalsOf(reads, id)).find(({ kind }) => kind === 'new');
   const usedMilli = standing.use.heldMilli;
   return {
     id,
@@ -41,7 +44,6 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     until: allocation.until,
     requestedAt: allocation.requestedAt,
     lapsesAt: allocation.lapsesAt,
-    lapseSkips: policy.hours !== undefined && secondsBetween(allocation.requestedAt, allocation.lapsesAt) > policy.approvalLapse,
     leaseEndsAt: allocation.leaseEndsAt,
     extensionSeconds: policy.extension.step,
     host: allocation.host,
@@ -57,13 +59,18 @@ export async function viewAllocation(app: App, id: string, placeOf: QueuePlace =
     poolDevices: pool.devices,
     ahead: queued === null ? 0 : queued.position - 1,
     startsAt: startsLater(queued?.startsAt ?? null, app.clock.now()),
-    approvers: policy.approvers.filter((user) => policy.selfApproval || user !== holder.slackUser),
+    approval: question === undefined ? null : await viewApproval(app, policy, found, question),
+    asked: askedFirst(history.find(({ event }) => event === 'approve')?.detail),
   };
 }
 
 /** Whoever can start now is about to: there is nothing to tell. */
 export function startsLater(startsAt: Date | null, at: Date): Date | null {
   return startsAt !== null && startsAt > at ? startsAt : null;
+}
+
+function askedFirst(detail: unknown): AskedFirst | null {
+  return (detail as { asked?: AskedFirst } | undefined)?.asked ?? null;
 }
 
 function reasonOf(detail: unknown): string | null {

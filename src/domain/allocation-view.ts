@@ -1,5 +1,7 @@
 // An allocation as people are shown it: everything a card or message says, projected from the ledger.
+import type { ApprovalView } from './approval-view.ts';
 import type { Event, State } from './lifecycle.ts';
+import type { AskedFirst } from './lowering.ts';
 
 /** What about a host is not real; shown, never hidden. */
 export interface Simulated {
@@ -20,8 +22,6 @@ export interface AllocationView {
   readonly until: Date | null;
   readonly requestedAt: Date;
   readonly lapsesAt: Date;
-  /** Its time to lapse was longer than the policy's, since only working time counts. */
-  readonly lapseSkips: boolean;
   readonly leaseEndsAt: Date | null;
   /** By what a click extends it. */
   readonly extensionSeconds: number;
@@ -45,5 +45,8 @@ export interface AllocationView {
   readonly ahead: number;
   /** Its earliest start by the lease ends that are known, while it waits for a place; null: at once, or it cannot be told. */
   readonly startsAt: Date | null;
-  readonly approvers: readonly string[];
+  /** The question to the approvers whether it may start, open or answered; null: nobody was asked. */
+  readonly approval: ApprovalView | null;
+  /** What was asked for, where less than that was approved; else null. */
+  readonly asked: AskedFirst | null;
 }

@@ -37,9 +37,13 @@ export interface ExtensionFacts extends BudgetFacts {
   readonly at: Date;
 }
 
-/** Null when it is granted. */
+/** Null when it may be granted without asking anybody; else why not, what nobody could allow first. */
 export function refusalOfExtension(facts: ExtensionFacts): Refusal | null {
-  const { id, pool, policy, limits, leaseEndsAt, endsAt, extendedSeconds, at } = facts;
+  return forbidden(facts) ?? needsAnswer(facts);
+}
+
+/** What no approver can allow: no longer than it is, too long, or more than the budgets have left. */
+export function forbidden({ id, pool, policy, limits, leaseEndsAt, endsAt, at, ...facts }: ExtensionFacts): Refusal | null {
   const longer = secondsBetween(leaseEndsAt, endsAt);
   if (longer <= 0) return { code: 'not_longer', id, endsAt: leaseEndsAt.toISOString() };
   const ofPool = poolTerms(policy).find(({ name }) => name === pool)?.maxDurationSeconds ?? 0;
@@ -49,17 +53,16 @@ export function refusalOfExtension(facts: ExtensionFacts): Refusal | null {
   if (askedSeconds > maxSeconds) {
     return { code: 'extension_too_long', id, pool, askedSeconds, maxSeconds, source: own < ofPool ? limits.maxDuration.source : null };
   }
+  return overBudgets({ ...facts, limits }, facts.chargeMilli * longer);
+}
+
+/** What a person may allow all the same: more than the weekly allowance, or that others wait longer. */
+export function needsAnswer({ id, policy, leaseEndsAt, endsAt, extendedSeconds, weekEndsAt, delays }: ExtensionFacts): Refusal | null {
+  const longer = secondsBetween(leaseEndsAt, endsAt);
   const { perWeek } = policy.extension;
   if (extendedSeconds + longer > perWeek) {
-    return {
-      code: 'over_extension',
-      askedSeconds: longer,
-      usedSeconds: extendedSeconds,
-      perWeek,
-      refillsAt: facts.weekEndsAt.toISOString(),
-    };
+    const refillsAt = weekEndsAt.toISOString();
+    return { code: 'over_extension', askedSeconds: longer, usedSeconds: extendedSeconds, perWeek, refillsAt };
   }
-  const overBudget = overBudgets(facts, facts.chargeMilli * longer);
-  if (overBudget !== null) return overBudget;
-  return facts.delays.length === 0 ? null : { code: 'would_delay', id, delays: facts.delays };
+  return delays.length === 0 ? null : { code: 'would_delay', id, delays };
 }

@@ -44,10 +44,22 @@ export interface RequestFacts {
   readonly hosts: readonly HostSize[];
   /** Requests that wait, for a person or for a place, by pool. */
   readonly waiting: ReadonlyMap<string, number>;
+  /** What approvers have allowed the requester beforehand. */
+  readonly beforehand: readonly AllowedBeforehand[];
   readonly at: Date;
 }
 
-interface Grant {
+/** Requests of a pool up to this size need no person. */
+export interface AllowedBeforehand {
+  readonly id: number;
+  readonly pool: string;
+  readonly capacityMilli: number;
+  readonly durationSeconds: number;
+  /** Slack user. */
+  readonly grantedBy: string;
+}
+
+export interface Grant {
   readonly state: 'requested' | 'queued';
   readonly pool: string;
   readonly devices: number;
@@ -103,7 +115,9 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
   if (minDriver !== null && neverFits(able, chosen.name) !== null) {
     return refused({ code: 'driver_too_old', pool: chosen.name, image: image.name, minDriver, drivers: driversOf(facts, chosen.name) });
   }
-  const byPerson = needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0);
+  const asked = { pool: chosen.name, capacityMilli, durationSeconds };
+  const byPerson =
+    needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0) && allowing(facts.beforehand, asked) === null;
   if (byPerson && !hasApprover(policy, facts.requester)) return refused({ code: 'no_approver', pool: chosen.name });
 
   return {
@@ -188,6 +202,16 @@ export function overBudgets({ limits, use, team, refillsAt }: BudgetFacts, asked
     }
   }
   return null;
+}
+
+/** What was allowed beforehand that covers it, or null. */
+export function allowing(
+  beforehand: readonly AllowedBeforehand[],
+  { pool, capacityMilli, durationSeconds }: { readonly pool: string; readonly capacityMilli: number; readonly durationSeconds: number },
+): AllowedBeforehand | null {
+  const covers = (one: AllowedBeforehand) =>
+    one.pool === pool && capacityMilli <= one.capacityMilli && durationSeconds <= one.durationSeconds;
+  return beforehand.find(covers) ?? null;
 }
 
 function needsPerson({ approval }: PoolTerms, capacityMilli: number, durationSeconds: number, waiting: number): boolean {

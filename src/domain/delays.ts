@@ -33,3 +33,15 @@ export function delaysOfLaterEnd({ pool, queue, hosts }: PoolPlan, allocation: s
   }));
   return delaysBetween(planQueue(pool, queue, hosts, at), planQueue(pool, queue, later, at));
 }
+
+/** Where `newcomer` would start at the end of the queue, and who of `behind`, who would come after it, waits longer for that. */
+export function effectOfNewcomer(
+  { pool, queue, hosts }: PoolPlan,
+  { newcomer, behind }: { readonly newcomer: QueuedAsk; readonly behind: readonly QueuedAsk[] },
+  at: Date,
+): { readonly start: PlannedStart | null; readonly delays: readonly Delay[] } {
+  const without = planQueue(pool, [...queue, ...behind], hosts, at);
+  const together = planQueue(pool, [...queue, newcomer, ...behind], hosts, at);
+  const start = together.find(({ id }) => id === newcomer.id) ?? null;
+  return { start, delays: delaysBetween(without, together) };
+}

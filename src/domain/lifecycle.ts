@@ -35,7 +35,7 @@ export const lifecycle = {
   place: { from: ['queued'], to: ['placed'], who: ['scheduler'] },
   started: { from: ['placed'], to: ['active'], who: ['host'] },
   failed: { from: ['placed'], to: ['failed'], who: ['host'] },
-  extend: { from: ['active'], to: ['active'], who: ['holder'] },
+  extend: { from: ['active'], to: ['active'], who: ['holder', 'approver'] },
   retire: { from: ['placed', 'active'], to: ['retiring'], who: ['holder', 'admin', 'clock', 'host'] },
   freed: { from: ['retiring'], to: ['retired'], who: ['host'] },
 } as const satisfies Record<string, Row>;

@@ -4,7 +4,19 @@ import type { Refusal } from './refusal.ts';
 
 /** Of a verb on one allocation. */
 export type AllocationOutcome =
-  | { readonly kind: 'requested' | 'approved' | 'denied' | 'cancelled' | 'extended' | 'releasing'; readonly id: string }
+  | {
+      readonly kind:
+        | 'requested'
+        | 'approved'
+        | 'denied'
+        | 'cancelled'
+        | 'extended'
+        | 'extension_asked'
+        | 'releasing'
+        | 'question_sent'
+        | 'question_answered';
+      readonly id: string;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What an admin changed of somebody's limits; without the reason, which may be anything. */
@@ -18,7 +30,13 @@ export interface LimitChange {
   readonly until: string | null;
 }
 
-export type Outcome = AllocationOutcome | ({ readonly kind: 'adjusted' } & LimitChange);
+export type Outcome =
+  | AllocationOutcome
+  | ({ readonly kind: 'adjusted' } & LimitChange)
+  /** `until`: ISO 8601 UTC. */
+  | { readonly kind: 'handed_over'; readonly to: string; readonly until: string }
+  | { readonly kind: 'taken_back' }
+  | { readonly kind: 'revoked'; readonly number: number };
 
 /** The allocation it is about, or null. */
 export function allocationOf(outcome: Outcome): string | null {

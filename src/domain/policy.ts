@@ -8,6 +8,7 @@ import { Day, Duration, Host, Hours, Image, orElse, People, Pool, Quota, Share, 
 /** Name of the built-in pool without devices. */
 export const CPU_POOL = 'cpu';
 
+const APPROVAL_REMINDER = 4 * 3600;
 const EXTENSION = { step: 4 * 3600, perWeek: 24 * 3600 };
 
 const Shape = z.strictObject({
@@ -17,6 +18,10 @@ const Shape = z.strictObject({
   /** Single- and multi-channel guests that may use Berth all the same. */
   guests: orElse(z.array(SlackUser), []),
   approvers: orElse(z.array(SlackUser), []),
+  /** Who is asked besides them once nobody has answered for so long (working time, where there are `hours`); in their order. */
+  escalation: orElse(z.array(z.strictObject({ after: Duration, approvers: z.array(SlackUser).min(1) })).max(10), []),
+  /** After how long without an answer those who were asked are reminded, once. */
+  approvalReminder: orElse(z.union([z.literal('none'), Duration]), APPROVAL_REMINDER),
   admins: z.array(SlackUser).min(1),
   /** Whose quota one may look at besides one's own; admins see everybody's. */
   visibility: orElse(z.enum(['self', 'team', 'all']), 'team'),
@@ -64,6 +69,11 @@ export const Policy = Shape.superRefine((policy, context) => {
       seen.add(name);
     }
   }
+  for (const [index, { after }] of policy.escalation.entries()) {
+    const before = policy.escalation[index - 1]?.after ?? 0;
+    if (after <= before) wrong(['escalation', index, 'after'], 'has to be later than the one before it');
+    if (after >= policy.approvalLapse) wrong(['escalation', index, 'after'], 'has to be before approvalLapse, when the request lapses');
+  }
   if (policy.hours === undefined && policy.daysOff.length > 0) wrong(['daysOff'], 'says nothing without hours: every hour counts then');
   if (!policy.images.some((image) => image.class === 'interactive')) {
     wrong(['images'], 'at least one has to be interactive: it is what a request without an image gets');
@@ -94,7 +104,10 @@ export type Policy = z.infer<typeof Policy>;
 
 /** What documents of earlier versions do not say. */
 const LATER = {
-  policy: { environment: {}, hosts: [], daysOff: [], extension: EXTENSION },
+  policy: { environment: {}, hosts: [], daysOff: [], extension: EXTENSION, escalation: [], approvalReminder: APPROVAL_REMINDER } as Pick<
+    Policy,
+    'environment' | 'hosts' | 'daysOff' | 'extension' | 'escalation' | 'approvalReminder'
+  >,
   pool: { environment: {} },
   image: { class: 'interactive', ports: [], environment: {} },
 } as const;

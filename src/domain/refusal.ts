@@ -1,4 +1,5 @@
 // Why a verb said no: a code and the numbers behind it. The words are Slack's layer's.
+import type { ApprovalState } from './approvals.ts';
 import type { Delay } from './delays.ts';
 import type { Event, State } from './lifecycle.ts';
 import type { LimitName, LimitSource } from './quota.ts';
@@ -111,6 +112,27 @@ export type Refusal =
   | { readonly code: 'which_one'; readonly verb: 'release' | 'cancel' | 'extend'; readonly holding: readonly Holding[] }
   | { readonly code: 'not_yours'; readonly id: string }
   | { readonly code: 'not_approver' }
+  /** Slack did not tell who is in these groups, of which the asker may be. */
+  | { readonly code: 'approvers_unreadable'; readonly groups: readonly string[] }
+  | { readonly code: 'not_lower'; readonly what: 'devices' | 'seconds'; readonly wanted: number; readonly asked: number }
+  /** What would be approved is not possible any more, or never was. */
+  | { readonly code: 'not_approvable'; readonly refusal: Refusal }
+  /** Whether it may be extended is before the approvers already. */
+  | { readonly code: 'asked_already'; readonly id: string; readonly lapsesAt: string }
+  | {
+      readonly code: 'extension_answered';
+      readonly id: string;
+      readonly state: ApprovalState;
+      /** Null: nobody answered. */
+      readonly by: string | null;
+      readonly at: string;
+    }
+  | { readonly code: 'question_open'; readonly id: string }
+  | { readonly code: 'no_question'; readonly id: string }
+  | { readonly code: 'hand_over_too_long'; readonly days: number }
+  | { readonly code: 'nothing_handed_over' }
+  | { readonly code: 'no_standing_approval'; readonly number: number }
+  | { readonly code: 'decline_over'; readonly id: string; readonly until: string }
   | { readonly code: 'not_admin' }
   | { readonly code: 'no_such_member'; readonly user: string }
   | { readonly code: 'no_such_team'; readonly name: string; readonly nearest: string | null }

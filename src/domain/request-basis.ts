@@ -1,5 +1,6 @@
 // What a request was decided by, kept in its event: "why" is answered, and the limits are checked again, from these numbers.
-import type { AccountUse, RequestFacts } from './decide-request.ts';
+import { allowing, type AccountUse, type Grant, type RequestFacts } from './decide-request.ts';
+import type { AskedFirst } from './lowering.ts';
 import { CPU_POOL, poolTerms, type PoolTerms } from './policy.ts';
 import type { Limits, TeamLimits } from './quota.ts';
 
@@ -9,6 +10,8 @@ export interface RequestBasis {
   /** Before this request. */
   readonly use: AccountUse;
   readonly team: { readonly name: string; readonly limits: TeamLimits; readonly use: AccountUse } | null;
+  /** Of one that waits for a person, who may grant less. */
+  readonly asked?: AskedFirst;
   /** Not in events from before it was kept. */
   readonly terms?: RequestTerms;
 }
@@ -23,10 +26,14 @@ export interface RequestTerms {
   readonly waiting: number | null;
   /** The requester's, before this request. */
   readonly cpuContainers: number;
+  /** What an approver had allowed beforehand, where it was asked for and covers it. */
+  readonly beforehand?: { readonly id: number; readonly by: string } | null;
 }
 
-/** Of a request that was granted in `pool`. */
-export function basisOf(facts: RequestFacts, policyVersion: number, pool: string): RequestBasis {
+/** Of a request that was granted so. */
+export function basisOf(facts: RequestFacts, policyVersion: number, grant: Grant): RequestBasis {
+  const { state, pool, devices, capacityMilli, chargeMilli, durationSeconds } = grant;
+  const allowed = allowing(facts.beforehand, grant);
   const { policy, limits, use, team, holding, waiting } = facts;
   const terms = poolTerms(policy).find(({ name }) => name === pool);
   if (terms === undefined) throw new Error(`granted in a pool that the policy does not have: ${pool}`);
@@ -37,12 +44,14 @@ export function basisOf(facts: RequestFacts, policyVersion: number, pool: string
     limits,
     use,
     team,
+    ...(state === 'requested' ? { asked: { devices, capacityMilli, chargeMilli, durationSeconds } } : {}),
     terms: {
       approval,
       maxDurationSeconds,
       rateMilli,
       waiting: counted ? (waiting.get(pool) ?? 0) : null,
       cpuContainers: holding.filter((held) => held.pool === CPU_POOL).length,
+      ...(allowed === null ? {} : { beforehand: { id: allowed.id, by: allowed.grantedBy } }),
     },
   };
 }

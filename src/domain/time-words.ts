@@ -9,6 +9,12 @@ export function sayMoment(at: Date, zone: string): string {
   return `${known.setLocale('en').toFormat('ccc d LLL, HH:mm')} (${known.zoneName})`;
 }
 
+/** The end of a day like "2026-03-06" in a zone; null for what is no day. */
+export function endOfDay(day: string, zone: string): Date | null {
+  const start = /^\d{4}-\d\d-\d\d$/.test(day) ? DateTime.fromISO(day, { zone }) : null;
+  return start === null || !start.isValid ? null : start.plus({ days: 1 }).startOf('day').toJSDate();
+}
+
 /** "2 days 3 h", "1 h 30 min", "45 min", "20 s": the two largest units. */
 export function sayDuration(seconds: number): string {
   const units: readonly [number, (count: number) => string][] = [

@@ -2,6 +2,7 @@
 import { accountsOf } from './accounts.ts';
 import { chargeMilli } from './journal.ts';
 import { holdingStates, hostStates, type State } from './lifecycle.ts';
+import type { AskedFirst } from './lowering.ts';
 import type { RequestBasis } from './request-basis.ts';
 import type { AccountUse } from './decide-request.ts';
 import { hasBasis, type AccountPeriod, type BudgetChange, type Discrepancy, type GaugeChange } from './verify.ts';
@@ -25,16 +26,27 @@ export function checkGauges(rates: ReadonlyMap<string, number>): (change: GaugeC
     if (allocation === null) return say('history', 'events of no allocation');
     const accounts = accountsOf(allocation);
     const before = accounts.map((account) => gauges.get(account) ?? nothing);
-    for (const account of accounts) gauges.set(account, moved(gauges.get(account) ?? nothing, from, to, allocation));
+    const asked = askedIn(detail);
+    const counted = from === null && asked !== null ? { ...allocation, ...asked } : allocation;
+    // An approval may have granted less than was counted since the request.
+    const less = from !== null && asked !== null ? allocation.capacityMilli - asked.capacityMilli : 0;
+    for (const account of accounts) {
+      const gauge = moved(gauges.get(account) ?? nothing, from, to, counted);
+      gauges.set(account, { ...gauge, held: gauge.held + less });
+    }
     if (from !== null) return null;
     if (!hasBasis(detail)) return basisKept ? say('limit', 'nothing is kept of what it was decided by') : null;
     basisKept = true;
     const [own = nothing, team = nothing] = before;
-    const wrong = cost(rates, detail, allocation);
+    const wrong = cost(rates, detail, counted);
     if (wrong !== null) return say('capacity', wrong);
-    const over = overOwn(detail, own, allocation) ?? overTeam(detail, team, allocation);
+    const over = overOwn(detail, own, counted) ?? overTeam(detail, team, counted);
     return over === null ? null : say('limit', over);
   };
+}
+
+function askedIn(detail: unknown): AskedFirst | null {
+  return (detail as { asked?: AskedFirst } | null)?.asked ?? null;
 }
 
 type Facts = NonNullable<GaugeChange['allocation']>;

@@ -2,6 +2,7 @@
 import { accountsOf } from './accounts.ts';
 import { deviceMilli } from './capacity.ts';
 import { budgetStates, events as lifecycleEvents, hostStates, isLegal, rowOf, type Event } from './lifecycle.ts';
+import type { AskedFirst } from './lowering.ts';
 import { parseMoment, plusSeconds, secondsBetween } from './time.ts';
 import type { AccountPeriod, Discrepancy, VerifiedAllocation, VerifiedEntry, VerifiedEvent } from './verify.ts';
 
@@ -159,11 +160,12 @@ function journal(one: VerifiedAllocation): Discrepancy | null {
     found: `${found} (entry ${sequence}, ${account})`,
   });
   const cost = one.chargeMilli * one.durationSeconds;
+  const first = askedFirst(one);
   for (const entry of one.entries) {
     if (!payers.includes(entry.account)) return say('an account that does not pay for it', entry);
     const before = one.entries.filter(({ account, sequence }) => account === entry.account && sequence <= entry.sequence);
-    if (before.length === 1 && (entry.kind !== 'hold' || entry.amount !== cost))
-      return say(`${entry.kind} of ${entry.amount} first; the whole lease costs ${cost}`, entry);
+    if (before.length === 1 && (entry.kind !== 'hold' || entry.amount !== first))
+      return say(`${entry.kind} of ${entry.amount} first; the whole lease costs ${first}`, entry);
     const posted = sum(before.filter(({ kind }) => kind === 'post').map(({ amount }) => amount));
     if (entry.kind === 'post' && posted > usable(one, before))
       return say(`${posted} posted; it can have used ${usable(one, before)} by then`, entry);
@@ -181,6 +183,13 @@ function journal(one: VerifiedAllocation): Discrepancy | null {
       return { rule: 'journal', about: one.id, found: `${one.state} and holds ${open} of ${account} instead of ${expected}` };
   }
   return null;
+}
+
+/** What the whole lease cost as it was asked for: less may have been approved. */
+function askedFirst({ events, chargeMilli, durationSeconds }: VerifiedAllocation): number {
+  const approved = events.find(({ event }) => event === ('approve' satisfies Event))?.detail as { asked?: AskedFirst } | undefined;
+  const asked = approved?.asked ?? { chargeMilli, durationSeconds };
+  return asked.chargeMilli * asked.durationSeconds;
 }
 
 /** Milli-GPU-seconds it can have used by the last of these entries. A clock that was set back takes nothing back. */

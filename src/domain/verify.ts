@@ -67,7 +67,7 @@ export interface GaugeChange {
   readonly allocationId: string;
   readonly from: State | null;
   readonly to: State;
-  /** Of the first step; else null. */
+  /** Of the first step and of an approval; else null. */
   readonly detail: unknown;
   readonly allocation:
     | (Pick<VerifiedAllocation, 'memberId' | 'team' | 'devices' | 'capacityMilli' | 'chargeMilli' | 'durationSeconds'> & {

@@ -1,7 +1,7 @@
 // Time that counts only while people work: so many seconds of it after a moment, in the zone of the policy.
 import { DateTime } from 'luxon';
 import type { Policy } from './policy.ts';
-import { moment, plusSeconds } from './time.ts';
+import { moment, plusSeconds, secondsBetween } from './time.ts';
 
 type Hours = NonNullable<Policy['hours']>;
 
@@ -11,9 +11,9 @@ const WEEKDAYS: readonly Hours['weekdays'][number][] = ['mon', 'tue', 'wed', 'th
 /** Nobody waits longer than that, however little is worked. */
 const DAYS_MAX = 800;
 
-/** When a request that nobody answers lapses: `approvalLapse` after `at`, of working time where the policy has hours. */
-export function approvalLapsesAt({ hours, daysOff, approvalLapse }: Policy, at: Date): Date {
-  return hours === undefined ? plusSeconds(at, approvalLapse) : afterWorking(hours, daysOff, at, approvalLapse);
+/** So many seconds after `at`, of working time where the policy has hours. */
+export function afterWork({ hours, daysOff }: Pick<Policy, 'hours' | 'daysOff'>, at: Date, seconds: number): Date {
+  return hours === undefined ? plusSeconds(at, seconds) : afterWorking(hours, daysOff, at, seconds);
 }
 
 /**
@@ -34,6 +34,18 @@ export function afterWorking(hours: Hours, daysOff: readonly string[], at: Date,
     left -= room;
   }
   return last.toJSDate();
+}
+
+/** Seconds of working time from one moment to a later one; where the policy has no hours, all of them. */
+export function workBetween({ hours, daysOff }: Pick<Policy, 'hours' | 'daysOff'>, from: Date, to: Date): number {
+  if (hours === undefined) return Math.max(0, secondsBetween(from, to));
+  const [start, end] = [from.getTime(), to.getTime()];
+  let worked = 0;
+  for (let day = DateTime.fromJSDate(from, { zone: hours.zone }).startOf('day'); day.toMillis() < end; day = day.plus({ days: 1 })) {
+    if (isWorked(day, hours, daysOff))
+      worked += Math.max(0, Math.min(end, atTime(day, hours.to)) - Math.max(start, atTime(day, hours.from)));
+  }
+  return Math.floor(worked / 1000);
 }
 
 function isWorked(day: DateTime, { weekdays }: Hours, daysOff: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 // What happens by itself, and when it is looked at. The cron lines only tick; each verb computes what is due from the ledger and the clock.
 import type { App } from '../app/app.ts';
+import { chase } from '../app/chase.ts';
 import { deliver } from '../app/deliver.ts';
 import { tellOfDeparted } from '../app/departed.ts';
 import { expire } from '../app/expire.ts';
@@ -21,6 +22,7 @@ export interface Job {
 
 export const jobs: readonly Job[] = [
   { name: 'expire', cron: '*/5 * * * * *', wake: null, run: expire },
+  { name: 'chase', cron: '*/10 * * * * *', wake: null, run: chase },
   { name: 'lapse', cron: '*/10 * * * * *', wake: null, run: lapse },
   { name: 'rerun-inbox', cron: '*/5 * * * * *', wake: null, run: rerunInbox },
   { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },

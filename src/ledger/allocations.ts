@@ -1,8 +1,10 @@
 // Allocations: read, created and moved along the lifecycle, each change guarded by state and recorded as an event.
 import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
-import { budgetStates, holdingStates, rowOf, type Event, type State } from '../domain/lifecycle.ts';
+import type { ApprovalState } from '../domain/approvals.ts';
+import { budgetStates, holdingStates, isLegal, rowOf, type Event, type State } from '../domain/lifecycle.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { Queries, Transaction } from './connect.ts';
+import { closeApprovalOf } from './approvals.ts';
 import { closeHolds } from './journal.ts';
 import { notify } from './notify.ts';
 import { redrawCards } from './outbox.ts';
@@ -24,6 +26,17 @@ export async function findAllocation(queries: Queries, id: string): Promise<Held
     .innerJoin(members, eq(members.id, allocations.memberId))
     .where(eq(allocations.id, id));
   return row ?? null;
+}
+
+/** Slack user ids of those who hold these, by allocation. */
+export async function holdersOf(queries: Queries, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await queries
+    .select({ id: allocations.id, user: members.slackUser })
+    .from(allocations)
+    .innerJoin(members, eq(members.id, allocations.memberId))
+    .where(inArray(allocations.id, [...ids]));
+  return new Map(rows.map(({ id, user }) => [id, user]));
 }
 
 /** What counts towards a member's limits, oldest first. */
@@ -185,6 +198,8 @@ export interface Change {
   /** `member:U…`, `clock`, `scheduler` or `host:NAME`. */
   readonly actor: string;
   readonly reason?: string;
+  /** Nothing of what it used is charged. */
+  readonly free?: boolean;
   readonly set?: Partial<AllocationRow>;
   readonly detail?: object;
 }
@@ -231,10 +246,29 @@ export async function transition(tx: Transaction, change: Change): Promise<Alloc
     detail: { ...change.detail, ...(change.reason === undefined ? {} : { reason: change.reason }) },
   });
   if (budgetStates.includes(before.state) && !budgetStates.includes(after.state)) {
-    await closeHolds(tx, { allocationId: id, at, actor, ...(change.reason === undefined ? {} : { reason: change.reason }) });
+    await closeHolds(
+      tx,
+      { allocationId: id, at, actor, ...(change.reason === undefined ? {} : { reason: change.reason }) },
+      change.free ?? false,
+    );
   }
+  const answered = answerIn(event, before.state);
+  if (answered !== null) await closeApprovalOf(tx, id, { state: answered, at });
   await redrawCards(tx, id, at);
   return after;
+}
+
+/** What becomes of an open question to the approvers by this step; null: it stays open, or none can be. */
+function answerIn(event: Event, before: State): Exclude<ApprovalState, 'open'> | null {
+  if (isLegal('approve', before)) return answers[event] ?? 'withdrawn';
+  return isLegal('extend', before) && event !== 'extend' ? 'withdrawn' : null;
+}
+
+const answers: Partial<Record<Event, Exclude<ApprovalState, 'open'>>> = { approve: 'approved', deny: 'denied', lapse: 'lapsed' };
+
+/** When a request that waits for a person lapses. */
+export async function setLapse(tx: Transaction, id: string, lapsesAt: Date): Promise<void> {
+  await tx.update(allocations).set({ lapsesAt }).where(eq(allocations.id, id));
 }
 
 /** By how many seconds the member's leases were extended since then, all together. */

@@ -79,10 +79,18 @@ export async function hold(tx: Transaction, payers: readonly string[], amount: n
   await record(tx, amount > 0 ? wanted : [], cause);
 }
 
-/** The allocation uses no more: what it used is posted, the rest of what it held is void, in each of its accounts. */
-export async function closeHolds(tx: Transaction, cause: Cause & { readonly allocationId: string }): Promise<void> {
+/** Gives back so much of what an allocation holds of each of these accounts, which have reached the current period. */
+export async function giveBack(tx: Transaction, payers: readonly string[], amount: number, kind: PeriodKind, cause: Cause): Promise<void> {
+  const period = periodAt(kind, cause.at);
+  const wanted = payers.map((account) => ({ account, period, kind: 'void' as const, amount }));
+  await record(tx, amount > 0 ? wanted : [], cause);
+}
+
+/** The allocation uses no more: what it used is posted, the rest of what it held is void, in each of its accounts. `free`: all of it is void. */
+export async function closeHolds(tx: Transaction, cause: Cause & { readonly allocationId: string }, free: boolean): Promise<void> {
   const held = await heldBudgets(tx, [cause.allocationId]);
-  const wanted = held.flatMap(({ hold: open, spans }) => closeIn(open, spans, cause.at));
+  const unused = (spans: Spans): Spans => (free ? { ...spans, activeAt: null } : spans);
+  const wanted = held.flatMap(({ hold: open, spans }) => closeIn(open, unused(spans), cause.at));
   await record(tx, wanted, cause);
 }
 

@@ -8,10 +8,14 @@ import { allocations } from './schema.ts';
 export type OutboxRow = typeof outbox.$inferSelect;
 
 /** A card follows its allocation for life; any other kind is sent once. */
-const cardKinds = ['approval_card', 'member_card'] as const;
+const cardKinds = ['approval_card', 'extension_card', 'member_card', 'request_lowered'] as const;
 export type CardKind = (typeof cardKinds)[number];
 export type MessageKind =
   | 'request_denied'
+  | 'card_note'
+  | 'approval_question'
+  | 'extension_answered'
+  | 'handed_over'
   | 'request_lapsed'
   | 'start_failed'
   | 'container_ended'

@@ -80,7 +80,7 @@ export async function* gaugeChangesInBatches(tx: Transaction, size: number): Asy
         allocationId: events.allocationId,
         from: events.fromState,
         to: events.toState,
-        detail: sql<unknown>`case when ${events.fromState} is null then ${events.detail} end`,
+        detail: sql<unknown>`case when ${events.fromState} is null or ${events.event} = 'approve' then ${events.detail} end`,
         allocation: {
           memberId: allocations.memberId,
           team: allocations.team,
@@ -103,10 +103,10 @@ export async function* gaugeChangesInBatches(tx: Transaction, size: number): Asy
   }
 }
 
-/** Every entry, by sequence. A request's own is of its moment and of its whole cost; all later ones of an allocation move or close it. */
+/** Every entry, by sequence. A request's own is of its moment and of its whole cost, or of more where less was approved; all later ones of an allocation move or close it. */
 export async function* budgetChangesInBatches(tx: Transaction, size: number): AsyncGenerator<BudgetChange[]> {
   const first = sql<boolean>`coalesce(${entries.kind} = 'hold' and ${entries.reason} is distinct from 'new_period' and ${entries.at} = ${events.at}
-    and ${entries.amount} = ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds}, false)`;
+    and ${entries.amount} >= ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds}, false)`;
   for (let after = 0; ;) {
     const rows = await tx
       .select({ entry: entries, first, detail: events.detail })

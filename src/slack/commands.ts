@@ -9,7 +9,7 @@ export type Typed =
   | { readonly kind: 'release' | 'cancel' | 'why' | 'again'; readonly id: string | null }
   | { readonly kind: 'queue'; readonly pool: string | null }
   | { readonly kind: 'quota'; readonly target: QuotaTarget | null }
-  | { readonly kind: 'extend'; readonly rest: string }
+  | { readonly kind: 'extend' | 'approvals'; readonly rest: string }
   /** What follows, raw: its grammar normalises once, and by itself. */
   | { readonly kind: 'admin'; readonly rest: string }
   | { readonly kind: 'unknown'; readonly word: string; readonly nearest: string | null; readonly text: string };
@@ -27,6 +27,7 @@ const WORDS = [
   'why',
   'again',
   'extend',
+  'approvals',
   'release',
   'cancel',
   'admin',
@@ -59,6 +60,8 @@ export function readCommand(raw: string, command: string = DEFAULT_COMMAND): Typ
       return { kind: word, id: nameIn(rest) };
     case 'extend':
       return { kind: 'extend', rest: raw.replace(/^[\s\S]*?extend/i, '') };
+    case 'approvals':
+      return { kind: 'approvals', rest };
     case 'queue':
       return { kind: 'queue', pool: nameIn(rest) };
     case 'quota':

@@ -4,6 +4,7 @@ import { grammarContext } from '../app/grammar-context.ts';
 import { askAgain } from '../app/ask-again.ts';
 import { refuseUnknown } from '../app/withdraw.ts';
 import { parseAdminAsk } from '../domain/grammar/admin-ask.ts';
+import { parseApprovals } from '../domain/grammar/approvals-ask.ts';
 import { parseExtension } from '../domain/grammar/extend-ask.ts';
 import { parseAsk } from '../domain/grammar/parse-ask.ts';
 import { seemsRequest } from '../domain/grammar/seems-request.ts';
@@ -17,7 +18,7 @@ import { inquire } from './inquire.ts';
 import { plain } from './views/answer.ts';
 import { adminProblemWords } from './words/admin.ts';
 import { emptyRequest, unknownCommand } from './words/help.ts';
-import { extensionProblem, problemWords } from './words/problems.ts';
+import { approvalsProblem, extensionProblem, problemWords } from './words/problems.ts';
 
 /** What was typed. `key`: of this delivery, the same when Slack delivers it again; `command`: the slash command's name here. */
 export interface Said {
@@ -40,6 +41,8 @@ export async function converse(app: App, turn: GuardedTurn, { raw, command, key 
       return turn.ack(await turn.inTime(inquire(app, turn, { kind: 'why', id: typed.id })));
     case 'again':
       return change(app, turn, { key, verb: 'request', ask: await turn.inTime(askAgain(app, turn.member, typed.id)) });
+    case 'approvals':
+      return approvals(app, turn, typed.rest, key);
     case 'admin':
       return administer(app, turn, typed.rest, key);
     case 'extend':
@@ -61,6 +64,23 @@ async function extended(app: App, turn: GuardedTurn, rest: string, key: string):
   const { id, seconds, until } = parsed;
   if (id !== null && !AllocationId.safeParse(id).success) return turn.inTime(refuseUnknown(app, turn.member, id));
   return change(app, turn, { key, verb: 'extend', ask: { id, version: null, seconds, until } });
+}
+
+/** What waits for the asker, or what they settle beforehand. */
+async function approvals(app: App, turn: GuardedTurn, rest: string, key: string): Promise<void> {
+  const parsed = parseApprovals(rest, app.clock.now(), turn.member.zone);
+  switch (parsed.kind) {
+    case 'list':
+      return turn.ack(await turn.inTime(inquire(app, turn, { kind: 'approvals' })));
+    case 'hand':
+      return change(app, turn, { key, verb: 'hand_over', ask: { to: parsed.to, until: parsed.until } });
+    case 'back':
+      return change(app, turn, { key, verb: 'take_back', ask: {} });
+    case 'revoke':
+      return change(app, turn, { key, verb: 'revoke', ask: { number: parsed.number } });
+    case 'unknown':
+      return turn.ack(plain(approvalsProblem(parsed.typed)));
+  }
 }
 
 /** Who is no admin is told so, whatever was typed; the verb asks again inside its decision. */

@@ -2,6 +2,7 @@
 import type {
   BlockAction,
   ButtonAction,
+  OverflowAction,
   SlackActionMiddlewareArgs,
   SlackCommandMiddlewareArgs,
   SlackEventMiddlewareArgs,
@@ -24,8 +25,8 @@ export interface Hearing {
 
 export type Hear<Args> = (hearing: Hearing, args: Args) => Promise<void>;
 export type Command = SlackCommandMiddlewareArgs;
-/** A button of a message. */
-export type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
+/** A button of a message, or a choice in its menu. */
+export type Click = SlackActionMiddlewareArgs<BlockAction<ButtonAction | OverflowAction>>;
 /** Anything that was pressed or chosen inside a modal. */
 export type ViewClick = SlackActionMiddlewareArgs<BlockAction>;
 export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction>;

@@ -1,6 +1,7 @@
 // Commands that only read: answered in the acknowledgement, in time or with a word about the outage.
 import type { App } from '../app/app.ts';
 import { ownAllocations, poolOverview } from '../app/overview.ts';
+import { viewApprovals } from '../app/view-approvals.ts';
 import { viewQueue } from '../app/view-queue.ts';
 import { viewQuota } from '../app/view-quota.ts';
 import { viewWhy } from '../app/view-why.ts';
@@ -12,12 +13,13 @@ import type { GuardedTurn } from './guard.ts';
 import { plain } from './views/answer.ts';
 import type { Message } from './views/blocks.ts';
 import { mineList, statusList } from './views/lists.ts';
-import { queueMessage, quotaMessage, whyMessage } from './views/standing.ts';
+import { approvalsMessage, queueMessage, quotaMessage, whyMessage } from './views/standing.ts';
 import { help } from './words/help.ts';
 import { imageWords } from './words/images.ts';
 
 type Inquiry =
   | Extract<Typed, { readonly kind: 'help' | 'status' | 'mine' | 'images' }>
+  | { readonly kind: 'approvals' }
   | Extract<Typed, { readonly kind: 'queue' }>
   | Extract<Typed, { readonly kind: 'quota' }>
   | { readonly kind: 'why'; readonly id: string | null };
@@ -35,6 +37,8 @@ export async function inquire(app: App, { member }: GuardedTurn, inquiry: Inquir
       const [pools, mine] = await Promise.all([poolOverview(app), ownAllocations(app, member)]);
       return statusList(pools, mine, zone);
     }
+    case 'approvals':
+      return approvalsMessage(await viewApprovals(app, member), zone);
     case 'queue': {
       const { policy } = await app.remembered.policy();
       const pools = poolTerms(policy).map(({ name }) => name);

@@ -1,12 +1,25 @@
 // Everything that Berth hears from Slack, each with what it does: the Bolt app registers this table, and the manifest is made from it.
-import type { BlockAction, ButtonAction } from '@slack/bolt';
 import { locateClick } from '../app/locate-click.ts';
-import { refuse } from '../domain/refusal.ts';
+import type { VerbName } from '../app/perform.ts';
 import { change } from './change.ts';
 import { converse } from './converse.ts';
-import type { GuardedTurn, Turn } from './guard.ts';
+import {
+  approveAlso,
+  approveLess,
+  askTheRequester,
+  denyWithReason,
+  handOverApprovals,
+  openApproveLess,
+  openAsk,
+  openDeny,
+  openFromMenu,
+  openReply,
+  replyToApprovers,
+} from './approver-modals.ts';
+import type { Turn } from './guard.ts';
 import type { Click, Command, Hear, Hearing, Listeners, MessageEvent } from './hearing.ts';
-import { actions, readButtonValue, type ActionId } from './ids.ts';
+import { actions, callbacks, type ActionId } from './ids.ts';
+import { onMessage } from './pressed.ts';
 import { post } from './messenger.ts';
 import { replyThrough } from './response-url.ts';
 import { plain } from './views/answer.ts';
@@ -20,14 +33,26 @@ export const listeners = {
     hear: hearCommand,
   },
   actions: {
-    approve: clickOn(actions.approve),
-    deny: clickOn(actions.deny),
-    cancel: clickOn(actions.cancel),
-    extend: clickOn(actions.extend),
-    release: clickOn(actions.release),
+    [actions.approve]: clickOn('approve', 'approver'),
+    [actions.approveLess]: onMessage(openApproveLess),
+    [actions.ask]: onMessage(openAsk),
+    [actions.deny]: onMessage(openDeny),
+    [actions.more]: onMessage(openFromMenu),
+    [actions.reply]: onMessage(openReply),
+    [actions.decline]: clickOn('decline', 'holder'),
+    [actions.cancel]: clickOn('cancel', 'holder'),
+    [actions.extend]: clickOn('extend', 'holder'),
+    [actions.release]: clickOn('release', 'holder'),
   } satisfies Record<ActionId, Hear<Click>>,
   viewActions: {},
-  views: {},
+  views: {
+    [callbacks.approveLess]: approveLess,
+    [callbacks.also]: approveAlso,
+    [callbacks.deny]: denyWithReason,
+    [callbacks.ask]: askTheRequester,
+    [callbacks.reply]: replyToApprovers,
+    [callbacks.handOver]: handOverApprovals,
+  },
   events: { 'message.im': { type: 'message', hear: hearMessage } },
 } satisfies Listeners;
 
@@ -69,46 +94,10 @@ function isOfBot(event: object): boolean {
 }
 
 /** A button that performs a verb at once. */
-function clickOn(verb: ActionId): Hear<Click> {
+function clickOn(verb: VerbName, whose: 'approver' | 'holder'): Hear<Click> {
   return onMessage(async ({ app }, turn, { id, version, channel, ts, actionTs }) => {
-    await turn.inTime(locateClick(app, turn.member, { verb, id, channel, ts }));
+    await turn.inTime(locateClick(app, turn.member, { whose, id, channel, ts }));
     const key = ['click', turn.member.slackTeam, turn.user, channel, ts, verb, actionTs].join(':');
     await change(app, turn, { key, verb, ask: { id, version } });
   });
-}
-
-/** A press of a button on a message: where it stands, and the allocation and version it was drawn for. */
-interface Pressed {
-  readonly id: string;
-  readonly version: number;
-  readonly channel: string;
-  readonly ts: string;
-  readonly actionTs: string;
-  /** What opens a modal, within three seconds. */
-  readonly triggerId: string;
-}
-
-/** A listener for a button of a message. Nothing says yet that it stands where one of ours does: see locate-click.ts. */
-function onMessage(act: (hearing: Hearing, turn: GuardedTurn, pressed: Pressed) => Promise<void>): Hear<Click> {
-  return async (hearing, { body, action: button, ack, respond }) => {
-    const reply = replyThrough(respond, body.response_url, hearing.apiUrl);
-    const turn: Turn = {
-      user: body.user.id,
-      reply,
-      // A click cannot be acknowledged with an answer; it follows separately.
-      ack: async (message) => {
-        await ack();
-        if (message !== undefined) await reply(message);
-      },
-    };
-    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, pressed(body, button)));
-  };
-}
-
-function pressed(body: BlockAction<ButtonAction>, button: ButtonAction): Pressed {
-  const value = readButtonValue(button.value ?? '');
-  const channel = body.channel?.id ?? body.container['channel_id'];
-  const ts = body.message?.ts ?? body.container['message_ts'];
-  if (value === null || typeof channel !== 'string' || typeof ts !== 'string') return refuse({ code: 'outdated_card', id: 'it' });
-  return { ...value, channel, ts, actionTs: button.action_ts, triggerId: body.trigger_id };
 }

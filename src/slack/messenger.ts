@@ -1,6 +1,6 @@
 // Shows letters in Slack: posts them, or edits the message they were posted as. Every failure becomes a value.
 import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
-import type { Messenger, Sent } from '../app/app.ts';
+import type { Messenger, Place, Sent } from '../app/app.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Message } from './views/blocks.ts';
 import { commandNamed } from './views/command-name.ts';
@@ -13,10 +13,10 @@ const HOPELESS = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_too_lo
 /** `command`: what the slash command is called here. */
 export function createMessenger(outbox: WebClient, clock: Clock, command: string): Messenger {
   return {
-    show: async (letter, recipient, place) => {
+    show: async (letter, recipient, place, thread) => {
       try {
         const message = commandNamed(letterMessage(letter, clock.now()), command);
-        return place === null ? await post(outbox, recipient, message) : await edit(outbox, place, message);
+        return place === null ? await post(outbox, recipient, message, thread) : await edit(outbox, place, message);
       } catch (error) {
         return failure(error);
       }
@@ -25,15 +25,16 @@ export function createMessenger(outbox: WebClient, clock: Clock, command: string
 }
 
 /** Posts to a channel, or to a user's direct messages. Also used for answers in a conversation with the bot. */
-export async function post(client: WebClient, recipient: string, message: Message): Promise<Sent> {
+export async function post(client: WebClient, recipient: string, message: Message, thread?: Place): Promise<Sent> {
   const channel = /^[UW]/.test(recipient) ? await directChannel(client, recipient) : recipient;
-  const posted = await client.chat.postMessage({ channel, ...message, unfurl_links: false, unfurl_media: false });
+  const inThread = thread === undefined ? {} : { thread_ts: thread.ts };
+  const posted = await client.chat.postMessage({ channel, ...message, ...inThread, unfurl_links: false, unfurl_media: false });
   return posted.ts === undefined
     ? { kind: 'failed', error: 'no ts', hopeless: false }
     : { kind: 'sent', channel: posted.channel ?? channel, ts: posted.ts };
 }
 
-async function edit(client: WebClient, place: { readonly channel: string; readonly ts: string }, message: Message): Promise<Sent> {
+async function edit(client: WebClient, place: Place, message: Message): Promise<Sent> {
   await client.chat.update({ ...place, ...message });
   return { kind: 'sent', ...place };
 }

@@ -16,7 +16,9 @@ it('lapses after its time of working hours, which its card says; one within the 
   onTestFinished(end);
   await testHost(app, 'gpu-01', 2);
   const cards = () =>
-    shown.flatMap(({ letter }) => (letter.kind === 'approval_card' ? [[letter.allocation.lapsesAt, letter.allocation.lapseSkips]] : []));
+    shown.flatMap(({ letter }) =>
+      letter.kind === 'approval_card' ? [[letter.allocation.lapsesAt, letter.allocation.approval?.lapseSkips]] : [],
+    );
   await request(app, await call(people.ada), askFor());
   await deliver(app);
   expect(cards()).toEqual([[new Date('2026-03-09T15:00:00Z'), true]]);

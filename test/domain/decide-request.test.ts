@@ -31,6 +31,7 @@ const facts = (change: Partial<RequestAsk> = {}, rest: Partial<RequestFacts> = {
   holding: [],
   refillsAt: moment(Date.parse('2026-03-09T00:00:00Z')),
   waiting: new Map(),
+  beforehand: [],
   hosts: [
     { name: 'gpu-01', driver: null, devices: new Map([['a100', 8]]) },
     { name: 'gpu-02', driver: null, devices: new Map([['l4', 1]]) },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { moment } from '../../src/domain/time.ts';
-import { afterWorking, approvalLapsesAt } from '../../src/domain/working-time.ts';
+import { afterWork, afterWorking, workBetween } from '../../src/domain/working-time.ts';
 import { testPolicy } from '../support/policy.ts';
 
 const HOUR = 3600;
@@ -76,8 +76,17 @@ describe('working time', () => {
 
   it('counts for the lapse of a request where the policy has hours, and else every hour does', () => {
     const friday = at('2026-03-06T17:00');
-    expect(local(approvalLapsesAt(testPolicy(), friday))).toBe('Sat 07 Mar 17:00');
+    expect(local(afterWork(testPolicy(), friday, 24 * HOUR))).toBe('Sat 07 Mar 17:00');
     const own = { hours: { zone: berlin.zone, from: '09:00', to: '18:00' }, daysOff: ['2026-03-09'] };
-    expect(local(approvalLapsesAt(testPolicy(own), friday))).toBe('Thu 12 Mar 14:00');
+    expect(local(afterWork(testPolicy(own), friday, 24 * HOUR))).toBe('Thu 12 Mar 14:00');
+  });
+
+  it('is counted between two moments as it is added to one', () => {
+    const own = testPolicy({ hours: { zone: berlin.zone, from: '09:00', to: '18:00' }, daysOff: ['2026-03-09'] });
+    const friday = at('2026-03-06T17:00');
+    // The clock is turned on 29 March.
+    for (const worked of [0, 1, HOUR, 24 * HOUR, 200 * HOUR]) expect(workBetween(own, friday, afterWork(own, friday, worked))).toBe(worked);
+    expect(workBetween(own, at('2026-03-07T08:00'), at('2026-03-09T22:00'))).toBe(0);
+    expect(workBetween(testPolicy(), friday, at('2026-03-07T17:00'))).toBe(24 * HOUR);
   });
 });

@@ -1,6 +1,8 @@
 // Every card and answer in every state: Slack would take it, its text stands alone, and its buttons are legal moves.
 import { describe, expect, it } from 'vitest';
 import type { AllocationView } from '../../src/domain/allocation-view.ts';
+import type { ApprovalView, Consequences } from '../../src/domain/approval-view.ts';
+import type { ApprovalState } from '../../src/domain/approvals.ts';
 import { isFinal, isLegal, states, type Event, type State } from '../../src/domain/lifecycle.ts';
 import { HostProblem } from '../../src/domain/host-protocol.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
@@ -23,6 +25,43 @@ import { byWhom, code, quoted } from '../../src/slack/words/common.ts';
 const at = moment(Date.parse('2026-03-02T09:00:00Z'));
 const later = moment(Date.parse('2026-03-02T15:00:00Z'));
 
+/** A question that ada asks and pat answers. */
+function question(state: ApprovalState, change: Partial<ApprovalView> = {}): ApprovalView {
+  const decided = state === 'approved' || state === 'denied';
+  const kind = state === 'denied' ? 'deny' : 'approve';
+  return {
+    id: 5,
+    kind: 'new',
+    state,
+    askedAt: at,
+    lapsesAt: later,
+    closedAt: state === 'open' ? null : at,
+    lapseSkips: false,
+    extendSeconds: null,
+    asked: ['U0PAT0001', 'U0PIA0001'],
+    dues: state === 'open' ? [{ kind: 'escalate', at: later, names: ['U0PROF001', 'S0PROFS01'] }] : [],
+    paused: false,
+    votes: decided ? [{ user: 'U0PAT0001', kind, at, onBehalfOf: null, words: null, answer: null }] : [],
+    consequences: state === 'open' ? consequences() : null,
+    ...change,
+  };
+}
+
+function consequences(change: Partial<Consequences> = {}): Consequences {
+  return {
+    start: { at, now: true, host: 'gpu-01', gpus: [0, 1] },
+    ahead: 0,
+    end: null,
+    delays: [],
+    gpus: { before: 0, after: 2000, limit: 4000 },
+    budget: { before: 43_200_000, after: 86_400_000, limit: 360_000_000 },
+    free: { before: 3, after: 1, total: 8 },
+    record: { granted: 100_000, used: 62_000, containers: 12 },
+    cheaper: { pool: 'l4', memoryGib: 24, costMilli: 300 },
+    ...change,
+  };
+}
+
 function view(state: State, change: Partial<AllocationView> = {}): AllocationView {
   const onHost = !['requested', 'queued', 'denied', 'lapsed', 'cancelled'].includes(state);
   return {
@@ -38,7 +77,6 @@ function view(state: State, change: Partial<AllocationView> = {}): AllocationVie
     until: null,
     requestedAt: at,
     lapsesAt: later,
-    lapseSkips: false,
     leaseEndsAt: onHost && state !== 'placed' ? later : null,
     extensionSeconds: 4 * 3600,
     host: onHost ? 'gpu-01' : null,
@@ -54,12 +92,21 @@ function view(state: State, change: Partial<AllocationView> = {}): AllocationVie
     poolDevices: { free: 2, total: 8 },
     ahead: 1,
     startsAt: later,
-    approvers: ['U0PAT0001', 'U0PIA0001'],
+    approval: question(state === 'requested' ? 'open' : state === 'denied' ? 'denied' : state === 'lapsed' ? 'lapsed' : 'approved'),
+    asked: null,
     ...change,
   };
 }
 
-const eventOf: Record<string, Event> = { approve: 'approve', deny: 'deny', cancel: 'cancel', extend: 'extend', release: 'retire' };
+const eventOf: Record<string, Event> = {
+  approve: 'approve',
+  approve_less: 'approve',
+  ask: 'approve',
+  deny: 'deny',
+  cancel: 'cancel',
+  extend: 'extend',
+  release: 'retire',
+};
 
 function expectRight(message: Message, state: State | null): void {
   expect(checkBlocks(message.blocks)).toEqual([]);
@@ -89,7 +136,7 @@ describe.each(states)('in the state %s', (state) => {
 
   it('has no buttons once it is over', () => {
     const count = [approvalCard, memberCard].flatMap((draw) => JSON.stringify(draw(view(state)).blocks).match(/"button"/g) ?? []).length;
-    const several: Partial<Record<State, number>> = { requested: 3, active: 2 };
+    const several: Partial<Record<State, number>> = { requested: 5, active: 2 };
     const wanted = isFinal(state) || state === 'retiring' ? 0 : (several[state] ?? 1);
     expect(count).toBe(wanted);
   });
@@ -98,7 +145,7 @@ describe.each(states)('in the state %s', (state) => {
 describe('the card', () => {
   it('says in its text alone who wants what, for how long, why, and where it stands', () => {
     expect(approvalCard(view('requested')).text).toBe(
-      '<@U0ADA0001> asks for *2 × a100 for 6 h* — fine-tune. Waiting for an approval until <!date^1772463600^{date_short_pretty} {time}|Mon 2 Mar, 16:00 (Europe/Berlin)>, then it lapses.',
+      '<@U0ADA0001> asks for *2 × a100 for 6 h* — fine-tune. Approve: it starts now on `gpu-01`, GPU 0 + 1; nobody waits longer. Waiting for an approval until <!date^1772463600^{date_short_pretty} {time}|Mon 2 Mar, 16:00 (Europe/Berlin)>, then it lapses.',
     );
   });
 
@@ -109,7 +156,7 @@ describe('the card', () => {
 
   it('says until when it may be answered, and when only working hours count', () => {
     expect(approvalCard(view('requested')).text).toMatch(/until [^(]*\(Europe\/Berlin\)>, then it lapses\./);
-    const skips = view('requested', { lapseSkips: true });
+    const skips = view('requested', { approval: question('open', { lapseSkips: true }) });
     expect(approvalCard(skips).text).toMatch(/until .*> \(only working hours count\), then it lapses\./);
     expect(JSON.stringify(approvalCard(skips).blocks)).toContain('(only working hours count)');
     expect(requestedWords(skips, at)).toContain('(Europe/Berlin) (only working hours count). ');

@@ -2,8 +2,9 @@
 import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { adjustedWords } from '../words/adjustments.ts';
+import { settledWords } from '../words/approvals-list.ts';
 import { code } from '../words/common.ts';
-import { extendedWords, requestedWords, simulatedWords } from '../words/allocation.ts';
+import { extendedWords, extensionAskedWords, requestedWords, simulatedWords } from '../words/allocation.ts';
 import { refusalWords } from '../words/refusals.ts';
 import { buttons, note, why, section, type Message } from './blocks.ts';
 import { offers } from './offers.ts';
@@ -12,6 +13,8 @@ import { offers } from './offers.ts';
 export function answer(outcome: Outcome, allocation: AllocationView | null, zone: string, at: Date): Message {
   if (outcome.kind === 'refused') return plain(refusalWords(outcome.refusal, zone));
   if (outcome.kind === 'adjusted') return plain(adjustedWords(outcome, zone));
+  if (outcome.kind === 'handed_over' || outcome.kind === 'taken_back' || outcome.kind === 'revoked')
+    return plain(settledWords(outcome, zone));
   const id = code(outcome.id);
   switch (outcome.kind) {
     case 'requested':
@@ -22,6 +25,14 @@ export function answer(outcome: Outcome, allocation: AllocationView | null, zone
       return plain(`You denied ${id}. The requester has been told.`);
     case 'cancelled':
       return plain(`${id} is cancelled. Nothing of it counts against your limit any more.`);
+    case 'extension_asked':
+      return plain(extensionAskedWords(outcome.id));
+    case 'question_sent':
+      return plain(
+        `Your question about ${id} is on its way. The answer comes into the thread of the card; meanwhile the request does not lapse.`,
+      );
+    case 'question_answered':
+      return plain(`Your answer about ${id} has been passed on to the approvers.`);
     case 'extended':
       return plain(allocation === null ? `${id} is extended.` : extendedWords(allocation));
     case 'releasing':

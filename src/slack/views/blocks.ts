@@ -1,5 +1,5 @@
 // The few block shapes that our messages are made of. Text of ours is mrkdwn; a member's own text is plain text.
-import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
+import type { ActionsBlock, Button, ContextBlock, KnownBlock, Overflow, SectionBlock } from '@slack/types';
 import { actions, buttonValue, type ActionId } from '../ids.ts';
 import { quoted } from '../words/common.ts';
 
@@ -42,9 +42,23 @@ export interface ButtonSpec {
   readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string; readonly no: string };
 }
 
-export function buttons(specs: readonly ButtonSpec[]): ActionsBlock[] {
+/** What else there is to do, behind three dots. */
+export interface MenuSpec {
+  readonly action: ActionId;
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+}
+
+export function buttons(specs: readonly ButtonSpec[], menu: MenuSpec | null = null): ActionsBlock[] {
   if (specs.length === 0) return [];
-  return [{ type: 'actions', elements: specs.map(button) }];
+  return [{ type: 'actions', elements: [...specs.map(button), ...(menu === null ? [] : [overflow(menu)])] }];
+}
+
+function overflow({ action, options }: MenuSpec): Overflow {
+  return {
+    type: 'overflow',
+    action_id: action,
+    options: options.map(({ value, label }) => ({ text: { type: 'plain_text', text: label }, value })),
+  };
 }
 
 function button({ action, label, id, version, style, confirm }: ButtonSpec): Button {

@@ -1,16 +1,22 @@
 // Renders whatever the outbox holds.
 import type { AllocationView } from '../../domain/allocation-view.ts';
+import type { ApprovalView } from '../../domain/approval-view.ts';
+import type { CardNote } from '../../domain/card-note.ts';
 import type { HostProblem } from '../../domain/host-protocol.ts';
 import type { Discrepancy } from '../../domain/verify.ts';
 import type { Holding } from '../../domain/refusal.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
+import { handedOverToYou } from '../words/approvals-list.ts';
+import { decisionOf, reasonWords } from '../words/approval.ts';
+import { cardNoteWords } from '../words/card-notes.ts';
 import { code, person, quoted } from '../words/common.ts';
 import { departedWords } from '../words/holdings.ts';
 import { hostProblemWords } from '../words/hosts.ts';
-import { endedWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
+import { endedWords, extensionAnsweredWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
 import { answer, plain } from './answer.ts';
-import { approvalCard } from './approval-card.ts';
+import { approvalCard, extensionCard } from './approval-card.ts';
+import { loweredMessage, questionMessage } from './requester.ts';
 import type { Message } from './blocks.ts';
 import { memberCard } from './member-card.ts';
 
@@ -19,7 +25,15 @@ export type Letter =
       readonly kind: 'approval_card' | 'member_card' | 'request_denied' | 'request_lapsed' | 'start_failed' | 'container_ended';
       readonly allocation: AllocationView;
     }
+  | {
+      readonly kind: 'extension_card' | 'extension_answered' | 'approval_question';
+      readonly allocation: AllocationView;
+      readonly approval: ApprovalView;
+    }
+  | { readonly kind: 'card_note'; readonly allocation: AllocationView; readonly approval: ApprovalView; readonly note: CardNote }
+  | { readonly kind: 'request_lowered'; readonly allocation: AllocationView; readonly declineBy: Date }
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
+  | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
@@ -33,9 +47,19 @@ export function letterMessage(letter: Letter, at: Date): Message {
       return approvalCard(letter.allocation);
     case 'member_card':
       return memberCard(letter.allocation);
+    case 'extension_card':
+      return extensionCard(letter.allocation, letter.approval);
+    case 'card_note':
+      return plain(cardNoteWords(letter.note, letter.approval, letter.allocation));
+    case 'request_lowered':
+      return loweredMessage(letter.allocation, letter.declineBy, at);
+    case 'approval_question':
+      return questionMessage(letter.allocation, letter.approval);
+    case 'extension_answered':
+      return plain(extensionAnsweredWords(letter.allocation, letter.approval));
     case 'request_denied':
       return plain(
-        `Your request ${code(letter.allocation.id)} for ${wantWords(letter.allocation)}: ${stateSentence(letter.allocation)} Ask them why, or ask for less.`,
+        `Your request ${code(letter.allocation.id)} for ${wantWords(letter.allocation)}: ${stateSentence(letter.allocation)}${reasonWords(letter.allocation.approval)} ${decisionOf(letter.allocation.approval)?.words === undefined ? 'Ask them why, or ask for less.' : 'You may ask for less, or for another time.'}`,
       );
     case 'request_lapsed':
       return plain(
@@ -49,6 +73,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
       return plain(
         `${person(letter.requester)} asked for ${code(letter.pool)}, which needs an approval, but the policy names nobody who could give it. I refused. Add somebody under \`approvers:\` in the policy file, or set \`approval: none\` for that pool.`,
       );
+    case 'handed_over':
+      return plain(handedOverToYou(letter.by, letter.until, letter.zone));
     case 'policy_broken':
       return plain(
         `The policy file has changed, but it is not right, so the policy in force stays as it is:\n${quoted(letter.problem, 1500)}\nMend it and save it again; \`berth policy check FILE\` says whether it is right.`,

@@ -1,5 +1,7 @@
 // What `/gpu quota`, `/gpu why` and `/gpu queue` answer: whole lines within Slack's limits, in the text and in the blocks.
+import type { ApprovalsView } from '../../domain/approvals-list.ts';
 import type { PoolQueueView, QuotaView, WhyView } from '../../domain/standing-views.ts';
+import { approvalsWords } from '../words/approvals-list.ts';
 import { fitting, poolQueueWords, quotaWords, type Paragraph } from '../words/standing.ts';
 import { whyWords } from '../words/why.ts';
 import { note, section, type Message } from './blocks.ts';
@@ -15,6 +17,10 @@ export function quotaMessage(view: QuotaView, zone: string, reader: string): Mes
 
 export function whyMessage(view: WhyView, zone: string): Message {
   return message(whyWords(view, zone));
+}
+
+export function approvalsMessage(view: ApprovalsView, zone: string): Message {
+  return message(approvalsWords(view, zone));
 }
 
 /** `reader`: Slack user id, who is "you" in it. */

@@ -1,10 +1,12 @@
 // One allocation in sentences: for its card, its direct messages, and the answer to whoever asked.
 import type { AllocationView } from '../../domain/allocation-view.ts';
+import type { ApprovalView } from '../../domain/approval-view.ts';
 import { formatMilli } from '../../domain/capacity.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import { sayDuration, sayMoment } from '../../domain/time-words.ts';
 import { plusSeconds } from '../../domain/time.ts';
-import { byWhom, code, oneOf, person, what, when } from './common.ts';
+import { approver, decisionOf, reasonWords, voter, waitingWords } from './approval.ts';
+import { byWhom, code, oneOf, what, when } from './common.ts';
 import { remedy, whyEnded, whyFailed, whyLapsed } from './reasons.ts';
 
 /** "2 × a100 for 6 h" or "2 × a100 until Fri 18:00". */
@@ -28,7 +30,7 @@ export function stateSentence(view: AllocationView): string {
   const by = byWhom(view.changedBy);
   switch (view.state) {
     case 'requested':
-      return `Waiting for an approval until ${when(view.lapsesAt, zone)}${workingWords(view)}, then it lapses.`;
+      return view.approval === null ? 'Waiting for an approval.' : waitingWords(view.approval, view.holder);
     case 'queued':
       return `${approvedBy(view)}Waiting for a place${view.ahead === 0 ? ', first in line' : `, ${view.ahead} ahead`}${startWords(view)}.`;
     case 'placed':
@@ -48,10 +50,6 @@ export function stateSentence(view: AllocationView): string {
     case 'failed':
       return `Could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing of it is left, and its GPUs are free.`;
   }
-}
-
-function workingWords({ lapseSkips }: AllocationView): string {
-  return lapseSkips ? ' (only working hours count)' : '';
 }
 
 /** "`gpu-01`, GPU 0 and 1". */
@@ -81,15 +79,16 @@ export function wayIn(view: AllocationView): string | null {
   return CONTAINER_NAME.test(view.containerName) ? `docker exec -it ${view.containerName} sh` : null;
 }
 
-export function approvalFacts(view: AllocationView): readonly (readonly [string, string])[] {
+/** How it stands with the holder's GPUs and the pool once nothing is to be decided any more. */
+export function presentFacts(view: AllocationView): readonly (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [['Image', code(view.image)]];
   if (view.pool === CPU_POOL) return facts;
   const limit = view.limitMilli === null ? 'no limit' : formatMilli(view.limitMilli);
-  const used =
-    view.state === 'requested'
-      ? `${formatMilli(view.usedMilli)}/${limit} with this request`
-      : `${formatMilli(view.usedMilli)}/${limit} now`;
-  return [...facts, ['Their GPUs', used], [`Free ${view.pool}`, `${view.poolDevices.free} of ${view.poolDevices.total}`]];
+  return [
+    ...facts,
+    ['Their GPUs', `${formatMilli(view.usedMilli)}/${limit} now`],
+    [`Free ${view.pool}`, `${view.poolDevices.free} of ${view.poolDevices.total}`],
+  ];
 }
 
 /** Nothing while it cannot be told. */
@@ -102,7 +101,9 @@ export function requestedWords(view: AllocationView, at: Date): string {
   const head = `*${wantWords(view)}* (${code(view.id)})`;
   const end = endWords(view, at);
   if (view.state === 'requested') {
-    return `${head} waits for an approval by ${oneOf(view.approvers, person)}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}${workingWords(view)}. ${end} You get a direct message when it runs.`;
+    const by = view.approval === null ? '' : ` by ${oneOf(view.approval.asked, approver)}`;
+    const skips = view.approval?.lapseSkips === true ? ' (only working hours count)' : '';
+    return `${head} waits for an approval${by}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}${skips}. ${end} You get a direct message when it runs.`;
   }
   if (view.state === 'queued') {
     const line = view.ahead === 0 ? 'is next in line' : `is in line behind ${view.ahead}`;
@@ -122,6 +123,11 @@ export function extendedWords(view: AllocationView): string {
   return `${code(view.id)} (${what(view.pool, view.devices)}) now runs${end}.`;
 }
 
+/** The answer to whoever asked for more than they may take without an approver. */
+export function extensionAskedWords(id: string): string {
+  return `To keep ${code(id)} that much longer needs an approval: others wait for these GPUs, or your extensions of this week are used up. The approvers were asked; it keeps running until its end meanwhile, and you get a direct message when they have answered.`;
+}
+
 export function failedWords(view: AllocationView): string {
   const advice = remedy(view.reason);
   return `${code(view.id)} (${wantWords(view)}) could not be started: ${whyFailed(view.reason, view.image, view.host)}. Nothing counts against your limit any more. ${advice ?? 'Ask again; it may work on another GPU.'}`;
@@ -133,5 +139,36 @@ export function endedWords(view: AllocationView, reason: string | null): string 
 
 function approvedBy(view: AllocationView): string {
   const approval = view.history.find(({ event }) => event === 'approve');
-  return approval === undefined ? '' : `Approved by ${byWhom(approval.actor)} ${when(approval.at, view.holder.zone)}. `;
+  const less =
+    view.asked === null
+      ? ''
+      : `, with less than the ${what(view.pool, view.asked.devices)} for ${sayDuration(view.asked.durationSeconds)} that were asked for`;
+  return approval === undefined ? '' : `Approved by ${byWhom(approval.actor)} ${when(approval.at, view.holder.zone)}${less}. `;
+}
+
+/** To the requester of what was approved with less: both numbers, why, and how to give it back. */
+export function loweredWords(view: AllocationView, declineBy: Date): string {
+  const { asked, approval, holder } = view;
+  if (asked === null) return `${code(view.id)} was approved.`;
+  const decision = decisionOf(approval);
+  const by = decision === null ? 'An approver' : voter(decision);
+  const before = `${what(view.pool, asked.devices)} for ${sayDuration(asked.durationSeconds)}`;
+  return `${by} approved *${wantWords(view)}* (${code(view.id)}) instead of the ${before} that you asked for.${reasonWords(approval)} If that is of no use to you, decline it by ${when(declineBy, holder.zone)}: it goes back, and nothing of it is charged.`;
+}
+
+/** To the holder, who had asked to keep a container for longer. */
+export function extensionAnsweredWords(view: AllocationView, approval: ApprovalView): string {
+  const about = `${code(view.id)} (${what(view.pool, view.devices)})`;
+  const longer = sayDuration(approval.extendSeconds ?? 0);
+  const decision = decisionOf(approval);
+  const by = decision === null ? '' : ` by ${voter(decision)}`;
+  const end = view.leaseEndsAt === null ? '' : ` until ${when(view.leaseEndsAt, view.holder.zone)}`;
+  switch (approval.state) {
+    case 'approved':
+      return `Your extension was approved${by}: ${about} now runs${end}.${decision?.kind === 'lower' ? ` That is less than the ${longer} you asked for.` : ''}${reasonWords(approval)}`;
+    case 'denied':
+      return `Your extension of ${about} by ${longer} was denied${by}; it runs${end}, as before.${reasonWords(approval)}`;
+    default:
+      return `Nobody answered whether ${about} may be kept ${longer} longer; it runs${end}, as before. Ask again with \`/gpu extend ${view.id} …\`, or for a shorter time.`;
+  }
 }

@@ -23,6 +23,7 @@ const COMMANDS = [
   '`/gpu extend [id] 4h` — keep a container longer; `until fri 18:00` works too',
   '`/gpu release [id]` — give a container back; files in `/workspace` are kept',
   '`/gpu cancel [id]` — withdraw a request that still waits',
+  '`/gpu approvals` — for approvers: what waits for an answer; `hand @name until fri` and `back` while you are away',
   '`/gpu help` — this list',
   `for admins: ${ADMIN_EXAMPLES.map((example) => `\`${example}\``).join(', ')}`,
 ];

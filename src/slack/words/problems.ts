@@ -86,3 +86,8 @@ const partWords: Readonly<Record<Part, string>> = {
   command: 'a command',
   purpose: 'a purpose',
 };
+
+/** `typed`: what followed `approvals`. */
+export function approvalsProblem(typed: string): string {
+  return `I do not understand ${code(typed, 60)} after \`/gpu approvals\`. Alone it lists what waits for you; \`/gpu approvals hand @name until fri\` lets somebody answer for you, \`/gpu approvals back\` ends that, and \`/gpu approvals revoke 3\` ends a standing approval.`;
+}

@@ -13,6 +13,7 @@ const failures: Readonly<Record<string, (image: string, host: string) => string>
 
 const ends: Readonly<Record<string, string>> = {
   released: 'it was released',
+  declined: 'it was declined, since it was less than asked for',
   lease_ended: 'its time was over',
   not_up_in_time: 'it was not up within 10 minutes',
   exited: 'it ended by itself or was stopped on the host',

@@ -1,11 +1,13 @@
 // Every refusal as a sentence: what happened, the number, and what to do next.
 import { formatGpuHours, formatMilli, WHOLE_GPU_MILLI } from '../../domain/capacity.ts';
+import type { ApprovalState } from '../../domain/approvals.ts';
 import type { State } from '../../domain/lifecycle.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { parseMoment } from '../../domain/time.ts';
 import { limitNames } from './adjustments.ts';
+import { approver } from './approval.ts';
 import { byWhom, code, didYouMean, gpus, oneOf, person, requestExample, when } from './common.ts';
 import { holds } from './holdings.ts';
 import { sourceWords } from './limits.ts';
@@ -77,6 +79,30 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return `You have ${refusal.holding.length}:${holds(refusal.holding, zone)} Say which, for example \`/gpu ${refusal.verb} ${refusal.holding[0]?.id ?? 'al-…'}\`.`;
     case 'not_yours':
       return `${code(refusal.id)} belongs to somebody else. Only its holder or an admin can do that.`;
+    case 'approvers_unreadable':
+      return `Slack did not tell me who is in ${oneOf(refusal.groups, approver)}, so I cannot tell whether you may answer this. Nothing was changed; please try again in a minute.`;
+    case 'not_lower':
+      return refusal.what === 'devices'
+        ? `They asked for ${refusal.asked} GPUs; you can approve as many or fewer, not ${refusal.wanted}. Nothing was changed.`
+        : `They asked for ${sayDuration(refusal.asked)}; you can approve as much or less, not ${sayDuration(refusal.wanted)}. Nothing was changed.`;
+    case 'not_approvable':
+      return `That cannot be approved any more, so it still waits. The requester would be told: ${refusalWords(refusal.refusal, zone)}`;
+    case 'asked_already':
+      return `The approvers have been asked already whether ${code(refusal.id)} may be kept for longer; it lapses ${when(parseMoment(refusal.lapsesAt), zone)}. Wait for their answer, or extend it by less.`;
+    case 'extension_answered':
+      return `Whether ${code(refusal.id)} may be kept for longer ${answeredWords[refusal.state]}${refusal.by === null ? '' : ` by ${person(refusal.by)}`} ${when(parseMoment(refusal.at), zone)}. Nothing was changed.`;
+    case 'question_open':
+      return `A question about ${code(refusal.id)} still waits for its answer. When it is there, you can ask the next one.`;
+    case 'no_question':
+      return `No question about ${code(refusal.id)} waits for your answer any more. Nothing was changed.`;
+    case 'hand_over_too_long':
+      return `Approvals can be handed over for ${refusal.days} days at most. Choose an earlier day; for longer, an admin can change the policy.`;
+    case 'nothing_handed_over':
+      return 'You have not handed your approvals over, so there is nothing to take back. `/gpu approvals` shows what waits for you.';
+    case 'no_standing_approval':
+      return `No standing approval has the number ${refusal.number} now. \`/gpu approvals\` lists those that are in force.`;
+    case 'decline_over':
+      return `The ten minutes to decline ${code(refusal.id)} free of charge were over ${when(parseMoment(refusal.until), zone)}. To give it back now: \`/gpu release ${refusal.id}\`, or \`/gpu cancel ${refusal.id}\` while it waits.`;
     case 'not_approver':
       return 'Only the approvers named in the policy can answer requests. Nothing was changed.';
     case 'not_admin':
@@ -164,6 +190,15 @@ const notAMember = {
   deactivated: 'This account is deactivated, so it cannot use the GPUs.',
   not_listed: 'The policy does not name you as somebody who may use the GPUs. Please ask an admin to add you.',
 } as const;
+
+/** As in "whether al-… may be kept for longer was approved already by @x". */
+const answeredWords: Readonly<Record<ApprovalState, string>> = {
+  open: 'is open, since',
+  approved: 'was approved already',
+  denied: 'was denied already',
+  lapsed: 'has lapsed; nobody answered by',
+  withdrawn: 'needs no answer any more, since',
+};
 
 /** As in "al-… was approved already by @x". */
 const stateWords: Readonly<Record<State, string>> = {

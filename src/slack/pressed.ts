@@ -1,0 +1,50 @@
+// A press of a button on a message, or a choice in its menu: where it stands, and the allocation and version it was drawn for.
+import type { BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
+import { refuse } from '../domain/refusal.ts';
+import type { GuardedTurn, Turn } from './guard.ts';
+import type { Click, Hear, Hearing } from './hearing.ts';
+import { readButtonValue, readMenuValue, type MenuChoice } from './ids.ts';
+import { replyThrough } from './response-url.ts';
+
+export interface Pressed {
+  readonly id: string;
+  readonly version: number;
+  readonly channel: string;
+  readonly ts: string;
+  readonly actionTs: string;
+  /** What opens a modal, within three seconds. */
+  readonly triggerId: string;
+  /** Null for a button. */
+  readonly choice: MenuChoice | null;
+}
+
+/** A listener for a button of a message. Nothing says yet that it stands where one of ours does: see locate-click.ts. */
+export function onMessage(act: (hearing: Hearing, turn: GuardedTurn, pressed: Pressed) => Promise<void>): Hear<Click> {
+  return async (hearing, { body, action, ack, respond }) => {
+    const reply = replyThrough(respond, body.response_url, hearing.apiUrl);
+    const turn: Turn = {
+      user: body.user.id,
+      reply,
+      // A click cannot be acknowledged with an answer; it follows separately.
+      ack: async (message) => {
+        await ack();
+        if (message !== undefined) await reply(message);
+      },
+    };
+    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, pressed(body, action)));
+  };
+}
+
+function pressed(body: BlockAction<ButtonAction | OverflowAction>, action: ButtonAction | OverflowAction): Pressed {
+  const about = aboutIn(action);
+  const channel = body.channel?.id ?? body.container['channel_id'];
+  const ts = body.message?.ts ?? body.container['message_ts'];
+  if (about === null || typeof channel !== 'string' || typeof ts !== 'string') return refuse({ code: 'outdated_card', id: 'it' });
+  return { ...about, channel, ts, actionTs: action.action_ts, triggerId: body.trigger_id };
+}
+
+function aboutIn(action: ButtonAction | OverflowAction): Pick<Pressed, 'id' | 'version' | 'choice'> | null {
+  if (action.type === 'overflow') return readMenuValue(action.selected_option.value ?? '');
+  const about = readButtonValue(action.value ?? '');
+  return about === null ? null : { ...about, choice: null };
+}
