@@ -8,6 +8,7 @@ export default defineConfig({
     './src/ledger/budget-schema.ts',
     './src/ledger/mail-schema.ts',
     './src/ledger/schedule-schema.ts',
+    './src/ledger/group-schema.ts',
   ],
   out: './migrations',
   breakpoints: true,

@@ -10,8 +10,8 @@ import type { Queries, Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { currentPolicy, memberActor, noSuchAllocation, type App, type Call } from './app.ts';
 import { authoriseAnswer } from './authorise.ts';
+import { readNow } from './groups.ts';
 import { panelOf } from './panel.ts';
-import { readGroups } from './standing.ts';
 
 /** A click on an allocation's button: it counts on exactly this version. */
 export const VersionedAsk = z.strictObject({ id: z.string().max(40), version: z.int().positive() });
@@ -37,12 +37,12 @@ export async function answering<T>(
   const at = app.clock.now();
   const before = (await findAllocation(app.ledger.reads, id)) ?? noSuchAllocation(id);
   // Slack is asked outside of the transaction: what it says may be a minute old.
-  const groups = await readGroups(app, await currentPolicy(app.ledger.reads));
+  const read = await readNow(app);
   return decide(app.ledger, { accounts: accountsOf(before.allocation), pools: [before.allocation.pool] }, async (tx) => {
     const policy = await currentPolicy(tx);
     const found = (await findAllocation(tx, id)) ?? noSuchAllocation(id);
     const approval = await approvalOpenOf(tx, id);
-    const panel = await panelOf(tx, { policy, groups, stage: approval?.stage ?? policy.escalation.length }, at);
+    const panel = await panelOf(tx, { now: policy, read, stage: approval?.stage }, at);
     const onBehalfOf = authoriseAnswer(policy, panel, call.actor, found);
     if (approval === null) return answeredAlready(tx, found, event);
     const { allocation } = found;

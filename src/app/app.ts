@@ -2,6 +2,7 @@
 import type { AllocationView } from '../domain/allocation-view.ts';
 import type { ApprovalView } from '../domain/approval-view.ts';
 import type { CardNote } from '../domain/card-note.ts';
+import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Home, Person } from '../domain/membership.ts';
@@ -42,6 +43,7 @@ export type LetterView =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
   | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }

@@ -10,9 +10,9 @@ import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { post } from '../ledger/outbox.ts';
 import { currentPolicy, type App, type Call } from './app.ts';
+import { readNow } from './groups.ts';
 import { panelOf, type Panel } from './panel.ts';
 import { settle } from './settle.ts';
-import { readGroups } from './standing.ts';
 
 /** Nobody hands over for longer: they would be no approver any more. */
 const HAND_OVER_MAX_DAYS = 90;
@@ -69,10 +69,10 @@ export async function revoke(app: App, call: Call, { number }: RevokeAsk): Promi
 
 async function settling<T>(app: App, call: Call, work: (settling: Settling) => Promise<T>): Promise<T> {
   const at = app.clock.now();
-  const groups = await readGroups(app, await currentPolicy(app.ledger.reads));
+  const read = await readNow(app);
   return decide(app.ledger, { accounts: [`approver:${call.actor.slackUser}`], pools: [] }, async (tx) => {
     const policy = await currentPolicy(tx);
-    requireApprover(policy, await panelOf(tx, { policy, groups, stage: policy.escalation.length }, at), call);
+    requireApprover(policy, await panelOf(tx, { now: policy, read }, at), call);
     return work({ tx, policy, at });
   });
 }

@@ -1,4 +1,5 @@
 // Sends what the outbox holds: claim (committed), render from the ledger, send, record; back off when Slack cannot.
+import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
 import type { Holding } from '../domain/refusal.ts';
@@ -100,6 +101,10 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     return { kind, requester, pool };
   }
   if (kind === 'policy_broken') return { kind, ...(row.facts as { problem: string }) };
+  if (kind === 'group_joined') {
+    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
+    return { kind, ...(row.facts as unknown as Joiners), zone: reader?.zone ?? 'UTC' };
+  }
   if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
   if (kind === 'holder_departed') {
     const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);

@@ -13,16 +13,16 @@ import { rollOverAccount } from '../ledger/journal.ts';
 import { memberActor, noSuchAllocation, policyNow, type App, type Call } from './app.ts';
 import { authorise } from './authorise.ts';
 import { factsOfExtension, grantExtension } from './extension.ts';
+import { readNow } from './groups.ts';
 import { answerers, panelOf } from './panel.ts';
 import { putQuestion } from './put-question.ts';
 import { settle } from './settle.ts';
-import { readGroups } from './standing.ts';
 import { target, versionOf } from './withdraw.ts';
 
 export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<AllocationOutcome> {
   const at = app.clock.now();
   const found = await target(app, call, ask, 'extend');
-  const groups = await readGroups(app, (await policyNow(app.ledger.reads)).policy);
+  const read = await readNow(app);
   const { id, pool } = found.allocation;
   const accounts = accountsOf(found.allocation);
   return decide(app.ledger, { accounts, pools: [pool] }, async (tx) => {
@@ -49,7 +49,7 @@ export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<Allo
     }
     const open = await approvalOpenOf(tx, id);
     if (open !== null) refuse({ code: 'asked_already', id, lapsesAt: open.lapsesAt.toISOString() });
-    const panel = await panelOf(tx, { policy, groups, stage: policy.escalation.length }, at);
+    const panel = await panelOf(tx, { now: policy, read }, at);
     if (answerers(panel, policy, held.holder.slackUser).length === 0 && panel.unreadable.length === 0) {
       return settle(tx, call, { kind: 'refused', refusal: doubt }, at);
     }

@@ -1,10 +1,8 @@
 // Who may answer a question now: the sets of approvers that were asked by now, and whoever one of them has handed over to.
-import { askedSets } from '../domain/approvals.ts';
-import { approversOf } from '../domain/approvers.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Groups } from '../domain/quota.ts';
 import { handOversAt } from '../ledger/beforehand.ts';
 import type { Queries } from '../ledger/connect.ts';
+import { approversNow, type ReadGroups } from './groups.ts';
 
 export interface Panel {
   readonly users: ReadonlySet<string>;
@@ -14,13 +12,13 @@ export interface Panel {
   readonly unreadable: readonly string[];
 }
 
-/** `stage`: how many sets beyond the first were asked. */
+/** By the policy `now`; `stage`: how many sets beyond the first were asked, all of them when it is left out. */
 export async function panelOf(
   queries: Queries,
-  { policy, groups, stage }: { readonly policy: Policy; readonly groups: Groups; readonly stage: number },
+  { now, read, stage }: { readonly now: Policy; readonly read: ReadGroups; readonly stage?: number | undefined },
   at: Date,
 ): Promise<Panel> {
-  const { users, unreadable } = approversOf(askedSets(policy, stage), groups);
+  const { users, unreadable } = approversNow(now, read, stage);
   const handed = (await handOversAt(queries, at)).filter(({ fromUser }) => users.has(fromUser));
   return { users, unreadable, deputies: new Map(handed.map(({ fromUser, toUser }) => [toUser, fromUser])) };
 }

@@ -3,10 +3,10 @@ import { refuse } from '../domain/refusal.ts';
 import { findAllocation, type AllocationRow } from '../ledger/allocations.ts';
 import { approvalOpenOf, type ApprovalRow } from '../ledger/approvals.ts';
 import type { MemberRow } from '../ledger/members.ts';
-import { currentPolicy, noSuchAllocation, type App } from './app.ts';
+import { noSuchAllocation, type App } from './app.ts';
 import { authoriseAnswer } from './authorise.ts';
+import { readNow } from './groups.ts';
 import { panelOf } from './panel.ts';
-import { readGroups } from './standing.ts';
 
 /** Throws the refusal that fits. The verb asks all of it again: who answers later may not be allowed to any more. */
 export async function questionFor(
@@ -15,11 +15,10 @@ export async function questionFor(
   id: string,
 ): Promise<{ readonly allocation: AllocationRow; readonly approval: ApprovalRow; readonly holder: string }> {
   const { reads } = app.ledger;
-  const policy = await currentPolicy(reads);
-  const [found, approval, groups] = await Promise.all([findAllocation(reads, id), approvalOpenOf(reads, id), readGroups(app, policy)]);
+  const [found, approval, read] = await Promise.all([findAllocation(reads, id), approvalOpenOf(reads, id), readNow(app)]);
   if (found === null) return noSuchAllocation(id);
-  const panel = await panelOf(reads, { policy, groups, stage: approval?.stage ?? policy.escalation.length }, app.clock.now());
-  authoriseAnswer(policy, panel, actor, found);
+  const panel = await panelOf(reads, { now: read.policy, read, stage: approval?.stage }, app.clock.now());
+  authoriseAnswer(read.policy, panel, actor, found);
   const { allocation, holder } = found;
   if (approval === null) {
     const { state, changedBy: by, changedAt } = allocation;

@@ -14,12 +14,13 @@ import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { hold, rollOverAccount } from '../ledger/journal.ts';
 import { currentPolicy, memberActor, policyNow, type App, type Call } from './app.ts';
+import { approversNow, readGroups } from './groups.ts';
 import { hostSizes } from './host-sizes.ts';
 import { toHolding } from './holding.ts';
 import { putQuestion } from './put-question.ts';
 import { allowedNow } from './allowed-now.ts';
 import { settle } from './settle.ts';
-import { payerOf, readGroups, standingOf } from './standing.ts';
+import { payerOf, standingOf } from './standing.ts';
 import { tellAdmins } from './tell-admins.ts';
 import { poolsThatCount, waitingIn } from './waiting.ts';
 
@@ -43,13 +44,14 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       standingOf(tx, policy, actor, team, at),
       hostSizes(tx, policy),
       waitingIn(tx, policy, counted, at),
-      allowedNow(tx, { policy, groups, pool: ask.pool, memberId: actor.id }, at),
+      allowedNow(tx, { policy, read: { policy: before, groups }, pool: ask.pool, memberId: actor.id }, at),
     ]);
     const { limits, use, refillsAt } = standing;
     const facts: RequestFacts = {
       ask,
       policy,
       requester: actor.slackUser,
+      approvers: approversNow(policy, { policy: before, groups }),
       limits,
       use,
       team: standing.team,

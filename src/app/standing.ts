@@ -3,7 +3,7 @@ import { memberAccount, teamAccount } from '../domain/accounts.ts';
 import type { AccountUse } from '../domain/decide-request.ts';
 import { periodAt, periodEnd } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
-import { limitsOf, payingTeam, teamGroups, teamLimits, type Groups, type Limits } from '../domain/quota.ts';
+import { limitsOf, payingTeam, teamLimits, type Groups, type Limits } from '../domain/quota.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { TeamStanding } from '../domain/standing-views.ts';
 import { holdingsOf, teamUse, type AllocationRow } from '../ledger/allocations.ts';
@@ -13,6 +13,7 @@ import { committedIn } from '../ledger/journal.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { overridesOf } from '../ledger/overrides.ts';
 import type { App } from './app.ts';
+import { readGroups } from './groups.ts';
 import { heardAt, isSilent } from './host-sizes.ts';
 
 export interface Standing {
@@ -23,12 +24,6 @@ export interface Standing {
   readonly held: readonly AllocationRow[];
   /** When budgets are filled again. */
   readonly refillsAt: Date;
-}
-
-/** Asks Slack who is in the groups that the policy names as teams; outside of any transaction. */
-export async function readGroups(app: App, policy: Policy): Promise<Groups> {
-  const read = await Promise.all(teamGroups(policy).map(async (group) => [group, await app.directory.groupMembers(group)] as const));
-  return new Map(read.flatMap(([group, members]) => (members === null ? [] : [[group, members] as const])));
 }
 
 /** Throws a refusal when a group that may decide it could not be read: nobody is let off their team's limits by an outage of Slack. */

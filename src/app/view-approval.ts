@@ -6,8 +6,8 @@ import { findAllocation, type HeldAllocation } from '../ledger/allocations.ts';
 import { approvalById, votesOf, type ApprovalRow } from '../ledger/approvals.ts';
 import { currentPolicy, type App } from './app.ts';
 import { consequencesOf } from './consequences.ts';
+import { readGroups } from './groups.ts';
 import { answerers, panelOf } from './panel.ts';
-import { readGroups } from './standing.ts';
 
 export async function viewApproval(app: App, policy: Policy, found: HeldAllocation, approval: ApprovalRow): Promise<ApprovalView> {
   const { reads } = app.ledger;
@@ -16,7 +16,7 @@ export async function viewApproval(app: App, policy: Policy, found: HeldAllocati
   const open = state === 'open';
   const [votes, panel, consequences] = await Promise.all([
     votesOf(reads, [id]),
-    panelOf(reads, { policy, groups: await readGroups(app, policy), stage }, at),
+    panelOf(reads, { now: policy, read: { policy, groups: await readGroups(app, policy) }, stage }, at),
     open ? consequencesOf(reads, policy, { found, approval }, at) : null,
   ]);
   const paused = pausedSeconds !== null;

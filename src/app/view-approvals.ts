@@ -5,17 +5,17 @@ import { allAllowedBeforehand, handOversAt } from '../ledger/beforehand.ts';
 import { openApprovals } from '../ledger/approvals.ts';
 import { cardOfApproval } from '../ledger/card-notes.ts';
 import type { MemberRow } from '../ledger/members.ts';
-import { currentPolicy, type App } from './app.ts';
+import type { App } from './app.ts';
+import { readNow } from './groups.ts';
 import { panelOf } from './panel.ts';
-import { readGroups } from './standing.ts';
 
 /** For approvers, whoever stands in for one, and admins. */
 export async function viewApprovals(app: App, reader: MemberRow): Promise<ApprovalsView> {
   const { reads } = app.ledger;
   const at = app.clock.now();
-  const policy = await currentPolicy(reads);
-  const groups = await readGroups(app, policy);
-  const all = await panelOf(reads, { policy, groups, stage: policy.escalation.length }, at);
+  const read = await readNow(app);
+  const { policy } = read;
+  const all = await panelOf(reads, { now: policy, read }, at);
   const { slackUser: user } = reader;
   const mayAnswer = all.users.has(user) || all.deputies.has(user);
   if (!mayAnswer && !policy.admins.includes(user)) {
@@ -24,7 +24,7 @@ export async function viewApprovals(app: App, reader: MemberRow): Promise<Approv
   const [open, allowed, handed] = await Promise.all([openApprovals(reads), allAllowedBeforehand(reads, at), handOversAt(reads, at)]);
   const waiting = await Promise.all(
     open.map(async ({ approval, allocation, holder }) => {
-      const panel = await panelOf(reads, { policy, groups, stage: approval.stage }, at);
+      const panel = await panelOf(reads, { now: policy, read, stage: approval.stage }, at);
       const mine = (panel.users.has(user) || panel.deputies.has(user)) && (policy.selfApproval || holder.slackUser !== user);
       const card = await cardOfApproval(reads, { allocationId: allocation.id, approval: approval.id });
       return {

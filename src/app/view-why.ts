@@ -1,4 +1,5 @@
 // `/gpu why ID`: the decisions on one allocation as the ledger recorded them, and where it stands now.
+import type { Policy } from '../domain/policy.ts';
 import type { RequestBasis } from '../domain/request-basis.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { HostChoice } from '../domain/queue-plan.ts';
@@ -8,6 +9,7 @@ import { findAllocation, historyOf } from '../ledger/allocations.ts';
 import { entriesOf } from '../ledger/journal.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { currentPolicy, type App } from './app.ts';
+import { approversNow, readGroups } from './groups.ts';
 import { queuePlaces } from './view-queue.ts';
 import { refuseUnknown } from './withdraw.ts';
 
@@ -17,8 +19,9 @@ export async function viewWhy(app: App, reader: MemberRow, id: string): Promise<
   const found = await findAllocation(reads, id);
   if (found === null) return refuseUnknown(app, reader, id);
   const { allocation, holder } = found;
-  const { admins, approvers } = await currentPolicy(reads);
-  if (holder.id !== reader.id && ![...admins, ...approvers].includes(reader.slackUser)) refuse({ code: 'not_visible', what: 'allocation' });
+  if (holder.id !== reader.id && !(await answersOrRules(app, await currentPolicy(reads), reader))) {
+    refuse({ code: 'not_visible', what: 'allocation' });
+  }
   const history = await historyOf(reads, id);
   const basis = history.find(({ event }) => event === 'request')?.detail;
   return {
@@ -39,6 +42,10 @@ export async function viewWhy(app: App, reader: MemberRow, id: string): Promise<
     entries: (await entriesOf(reads, id)).map(({ account, kind, amount, at, reason }) => ({ account, kind, amount, at, reason })),
     waiting: allocation.state === 'queued' ? await queuePlaces(app)(allocation.pool, id) : null,
   };
+}
+
+async function answersOrRules(app: App, policy: Policy, { slackUser }: MemberRow): Promise<boolean> {
+  return policy.admins.includes(slackUser) || approversNow(policy, { policy, groups: await readGroups(app, policy) }).users.has(slackUser);
 }
 
 /** Events from before the basis was kept have another detail. */

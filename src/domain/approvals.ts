@@ -39,7 +39,7 @@ export function duesOf(policy: Policy, { askedAt, lapsesAt, stage }: Asked, afte
   const { escalation, approvalReminder } = policy;
   const later = (seconds: number) => afterWork(policy, askedAt, seconds);
   const sets = escalation.slice(stage).map(({ after: seconds }): Due => ({ kind: 'escalate', at: later(seconds) }));
-  const reminder: Due[] = approvalReminder === 'none' ? [] : [{ kind: 'remind', at: later(approvalReminder) }];
+  const reminder: Due[] = approvalReminder === 0 ? [] : [{ kind: 'remind', at: later(approvalReminder) }];
   return [...sets, ...reminder.filter(({ at }) => at > after)]
     .filter(({ at }) => at < lapsesAt)
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());

@@ -1,4 +1,5 @@
 // The decision on a new request: limits, budgets, pool, duration and approval, as a pure function of what the transaction has read.
+import type { Approvers } from './approvers.ts';
 import type { RequestAsk } from './ask.ts';
 import { driverSuffices } from './driver.ts';
 import type { ContainerLimits } from './host-protocol.ts';
@@ -33,6 +34,7 @@ export interface RequestFacts {
   readonly policy: Policy;
   /** Slack user id of the requester. */
   readonly requester: string;
+  readonly approvers: Approvers;
   readonly limits: Limits;
   readonly use: AccountUse;
   /** The team that pays. */
@@ -118,7 +120,7 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
   const asked = { pool: chosen.name, capacityMilli, durationSeconds };
   const byPerson =
     needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0) && allowing(facts.beforehand, asked) === null;
-  if (byPerson && !hasApprover(policy, facts.requester)) return refused({ code: 'no_approver', pool: chosen.name });
+  if (byPerson && !hasApprover(facts)) return refused({ code: 'no_approver', pool: chosen.name });
 
   return {
     kind: 'granted',
@@ -235,6 +237,7 @@ function driversOf({ ask, hosts }: RequestFacts, pool: string): (string | null)[
   return [...new Set(offering.map(({ driver }) => driver))];
 }
 
-function hasApprover(policy: Policy, requester: string): boolean {
-  return policy.approvers.some((user) => policy.selfApproval || user !== requester);
+/** There may be one in a group that cannot be read now: the request waits, and whoever decides it has to be seen there then. */
+function hasApprover({ policy, requester, approvers: { users, unreadable } }: RequestFacts): boolean {
+  return unreadable.length > 0 || [...users].some((user) => policy.selfApproval || user !== requester);
 }

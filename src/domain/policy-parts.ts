@@ -20,6 +20,12 @@ export const Duration = z.string().transform((text, context) => {
 });
 export const SlackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id starts with U or W, for example U024BE7LH');
 const SlackGroup = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id starts with S');
+/** Somebody, or everybody in a group. */
+export const SlackUserOrGroup = z
+  .string()
+  .regex(/^[SUW][A-Z0-9]{2,20}$/, 'a Slack user id starts with U or W, a user group id with S, for example U024BE7LH');
+/** A duration, or `none`: 0. */
+export const Wait = z.union([z.literal('none').transform(() => 0), Duration], 'write a duration, for example 24h, or none');
 export const SlackChannel = z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'a Slack channel id starts with C or G');
 const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,40}$/, 'names are lower-case letters, digits, dot, dash and underscore');
 

@@ -3,7 +3,23 @@ import { z } from 'zod';
 import { Environment } from './environment.ts';
 import type { ContainerLimits } from './host-protocol.ts';
 import { sliceMilli, WHOLE_GPU_MILLI } from './capacity.ts';
-import { Day, Duration, Host, Hours, Image, orElse, People, Pool, Quota, Share, SlackChannel, SlackUser, Team } from './policy-parts.ts';
+import {
+  Day,
+  Duration,
+  Host,
+  Hours,
+  Image,
+  orElse,
+  People,
+  Pool,
+  Quota,
+  Share,
+  SlackChannel,
+  SlackUser,
+  SlackUserOrGroup,
+  Team,
+  Wait,
+} from './policy-parts.ts';
 
 /** Name of the built-in pool without devices. */
 export const CPU_POOL = 'cpu';
@@ -11,18 +27,22 @@ export const CPU_POOL = 'cpu';
 const APPROVAL_REMINDER = 4 * 3600;
 const EXTENSION = { step: 4 * 3600, perWeek: 24 * 3600 };
 
+const GROUP_WAIT = 24 * 3600;
+
 const Shape = z.strictObject({
   /** Where requests that need a person are shown. */
   channel: SlackChannel,
   members: z.union([z.literal('everyone'), People], 'write everyone, {list: [U…, U…]}, or {group: S…} for a Slack user group'),
   /** Single- and multi-channel guests that may use Berth all the same. */
   guests: orElse(z.array(SlackUser), []),
-  approvers: orElse(z.array(SlackUser), []),
+  approvers: orElse(z.array(SlackUserOrGroup), []),
   /** Who is asked besides them once nobody has answered for so long (working time, where there are `hours`); in their order. */
-  escalation: orElse(z.array(z.strictObject({ after: Duration, approvers: z.array(SlackUser).min(1) })).max(10), []),
+  escalation: orElse(z.array(z.strictObject({ after: Duration, approvers: z.array(SlackUserOrGroup).min(1) })).max(10), []),
   /** After how long without an answer those who were asked are reminded, once. */
-  approvalReminder: orElse(z.union([z.literal('none'), Duration]), APPROVAL_REMINDER),
+  approvalReminder: orElse(Wait, APPROVAL_REMINDER),
   admins: z.array(SlackUser).min(1),
+  /** How long one has to be in a group of approvers or of a team before it counts. */
+  groupWait: orElse(Wait, GROUP_WAIT),
   /** Whose quota one may look at besides one's own; admins see everybody's. */
   visibility: orElse(z.enum(['self', 'team', 'all']), 'team'),
   selfApproval: orElse(z.boolean(), false),
@@ -104,13 +124,18 @@ export type Policy = z.infer<typeof Policy>;
 
 /** What documents of earlier versions do not say. */
 const LATER = {
-  policy: { environment: {}, hosts: [], daysOff: [], extension: EXTENSION, escalation: [], approvalReminder: APPROVAL_REMINDER } as Pick<
-    Policy,
-    'environment' | 'hosts' | 'daysOff' | 'extension' | 'escalation' | 'approvalReminder'
-  >,
+  policy: {
+    environment: {},
+    hosts: [],
+    daysOff: [],
+    extension: EXTENSION,
+    escalation: [],
+    approvalReminder: APPROVAL_REMINDER,
+    groupWait: GROUP_WAIT,
+  },
   pool: { environment: {} },
   image: { class: 'interactive', ports: [], environment: {} },
-} as const;
+} as const satisfies Record<string, object>;
 
 /** A policy as the ledger has stored it, by this or an earlier version of Berth. */
 export function policyOf(stored: unknown): Policy {

@@ -4,6 +4,7 @@ import { chase } from '../app/chase.ts';
 import { deliver } from '../app/deliver.ts';
 import { tellOfDeparted } from '../app/departed.ts';
 import { expire } from '../app/expire.ts';
+import { watchGroups } from '../app/groups.ts';
 import { lapse } from '../app/lapse.ts';
 import { place } from '../app/place.ts';
 import { redrawQueue } from '../app/redraw-queue.ts';
@@ -16,7 +17,7 @@ export interface Job {
   /** With seconds, as node-cron reads it. */
   readonly cron: string;
   /** Wake-up that makes it run at once as well. */
-  readonly wake: 'queue' | 'outbox' | null;
+  readonly wake: 'queue' | 'outbox' | 'policy' | null;
   readonly run: (app: App) => Promise<number>;
 }
 
@@ -27,6 +28,7 @@ export const jobs: readonly Job[] = [
   { name: 'rerun-inbox', cron: '*/5 * * * * *', wake: null, run: rerunInbox },
   { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },
   { name: 'departed', cron: '30 */10 * * * *', wake: null, run: tellOfDeparted },
+  { name: 'watch-groups', cron: '15 * * * * *', wake: 'policy', run: watchGroups },
   { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },

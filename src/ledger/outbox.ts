@@ -25,6 +25,7 @@ export type MessageKind =
   | 'host_problem'
   | 'holder_departed'
   | 'policy_broken'
+  | 'group_joined'
   | 'inbox_answer';
 
 export interface Letter {

@@ -6,14 +6,16 @@ import type { Ticks } from '../domain/time.ts';
 import type { Log } from '../log.ts';
 
 const REMEMBER_MS = 60_000;
+/** A list has to be at most a minute old at the decision, which may wait some seconds for its locks. */
+const REMEMBER_GROUP_MS = 50_000;
 
 /** Asks Slack which workspace the bot token belongs to. */
 export async function createDirectory(lookup: WebClient, ticks: Ticks, log: Log): Promise<Directory> {
   const auth = await lookup.auth.test();
   if (auth.team_id === undefined) throw new Error('Slack did not say which workspace the bot token belongs to');
   const home: Home = { team: auth.team_id, enterprise: auth.enterprise_id ?? null };
-  const person = remembered(ticks, (user: string) => findPerson(lookup, user, log));
-  const groupMembers = remembered(ticks, (group: string) => findGroup(lookup, group, log));
+  const person = remembered(ticks, REMEMBER_MS, (user: string) => findPerson(lookup, user, log));
+  const groupMembers = remembered(ticks, REMEMBER_GROUP_MS, (group: string) => findGroup(lookup, group, log));
   return { home, person, groupMembers };
 }
 
@@ -51,18 +53,18 @@ async function findGroup(lookup: WebClient, usergroup: string, log: Log): Promis
     const { users } = await lookup.usergroups.users.list({ usergroup });
     return new Set(users ?? []);
   } catch (error) {
-    log.warn({ err: error, usergroup }, 'the member group could not be read; nobody is admitted by it');
+    log.warn({ err: error, usergroup }, 'a group could not be read; nobody is admitted or decides by it');
     return null;
   }
 }
 
-/** Remembers found answers for a minute; failures (null) are asked again at once. Concurrent questions share one call. */
-function remembered<T>(ticks: Ticks, ask: (key: string) => Promise<T | null>): (key: string) => Promise<T | null> {
+/** Remembers found answers for so long; failures (null) are asked again at once. Concurrent questions share one call. */
+function remembered<T>(ticks: Ticks, keepMs: number, ask: (key: string) => Promise<T | null>): (key: string) => Promise<T | null> {
   const known = new Map<string, { readonly at: number; readonly answer: Promise<T | null> }>();
   return async (key) => {
     const at = ticks.milliseconds();
     const held = known.get(key);
-    if (held !== undefined && at - held.at < REMEMBER_MS) return held.answer;
+    if (held !== undefined && at - held.at < keepMs) return held.answer;
     if (known.size > 10_000) known.clear();
     const answer = ask(key);
     known.set(key, { at, answer });

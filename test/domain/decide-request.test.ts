@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { approversOf } from '../../src/domain/approvers.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
 import { decideRequest, type RequestFacts } from '../../src/domain/decide-request.ts';
 import { limitsOf } from '../../src/domain/quota.ts';
@@ -25,6 +26,7 @@ const facts = (change: Partial<RequestAsk> = {}, rest: Partial<RequestFacts> = {
   ask: { ...ask, ...change },
   policy: testPolicy(),
   requester: people.ada,
+  approvers: approversOf((rest.policy ?? testPolicy()).approvers, new Map()),
   limits: limited(rest.policy),
   use: nothing,
   team: null,

@@ -209,6 +209,22 @@ describe('letters', () => {
       reason: 'deadline <!channel>',
       zone: 'Europe/Berlin',
     },
+    {
+      kind: 'group_joined',
+      group: 'S0GPU0001',
+      users: ['U0ADA0001'],
+      roles: { approvers: true, teams: ['vision'] },
+      countFrom: later.toISOString(),
+      zone: 'Europe/Berlin',
+    },
+    {
+      kind: 'group_joined',
+      group: 'S0GPU0001',
+      users: Array.from({ length: 500 }, (_, index) => `U0ADA${index}`),
+      roles: { approvers: false, teams: ['vision', 'speech'] },
+      countFrom: at.toISOString(),
+      zone: 'UTC',
+    },
     { kind: 'policy_broken', problem: '/etc/berth/policy.yaml:12: quota.gpus: <!channel> `x`' },
     {
       kind: 'ledger_discrepancy',
@@ -321,6 +337,7 @@ describe('every refusal', () => {
     { code: 'which_one', verb: 'release', holding },
     { code: 'not_yours', id: 'al-7k3q9xwd' },
     { code: 'not_approver' },
+    { code: 'approvers_unreadable', groups: ['S0GPU0001'] },
     { code: 'beyond_counting', user: 'U0ADA0001', most: Number.MAX_SAFE_INTEGER },
     { code: 'own_request' },
     ...states.map(

@@ -218,12 +218,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 }
 
 /** Keys of the policy whose value is a duration. */
-const durations = new Set(['step', 'perWeek', 'defaultDuration', 'approvalLapse', 'queueLapse', 'maxDuration', 'duration']);
+const durations = new Set(['step', 'perWeek', 'defaultDuration', 'approvalLapse', 'queueLapse', 'groupWait', 'maxDuration', 'duration']);
+
+const durationText = (seconds: number) => (seconds === 0 ? 'none' : `${seconds}s`);
 
 /** The policy as a file would write it: durations as text. */
 export function asDocument(policy: Policy): unknown {
   const written: unknown = JSON.parse(
-    JSON.stringify(policy, (key, value: unknown) => (durations.has(key) && typeof value === 'number' ? `${value}s` : value)),
+    JSON.stringify(policy, (key, value: unknown) => (durations.has(key) && typeof value === 'number' ? durationText(value) : value)),
   );
   return written;
 }

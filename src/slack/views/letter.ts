@@ -2,6 +2,7 @@
 import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { ApprovalView } from '../../domain/approval-view.ts';
 import type { CardNote } from '../../domain/card-note.ts';
+import type { Joiners } from '../../domain/groups.ts';
 import type { HostProblem } from '../../domain/host-protocol.ts';
 import type { Discrepancy } from '../../domain/verify.ts';
 import type { Holding } from '../../domain/refusal.ts';
@@ -11,6 +12,7 @@ import { handedOverToYou } from '../words/approvals-list.ts';
 import { decisionOf, reasonWords } from '../words/approval.ts';
 import { cardNoteWords } from '../words/card-notes.ts';
 import { code, person, quoted } from '../words/common.ts';
+import { joinedWords } from '../words/groups.ts';
 import { departedWords } from '../words/holdings.ts';
 import { hostProblemWords } from '../words/hosts.ts';
 import { endedWords, extensionAnsweredWords, failedWords, stateSentence, wantWords } from '../words/allocation.ts';
@@ -35,6 +37,7 @@ export type Letter =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
   | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
@@ -79,6 +82,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
       return plain(
         `The policy file has changed, but it is not right, so the policy in force stays as it is:\n${quoted(letter.problem, 1500)}\nMend it and save it again; \`berth policy check FILE\` says whether it is right.`,
       );
+    case 'group_joined':
+      return plain(joinedWords(letter, letter.zone, at));
     case 'ledger_discrepancy': {
       const { rule, about, found } = letter.discrepancy;
       return plain(

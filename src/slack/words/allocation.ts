@@ -5,8 +5,8 @@ import { formatMilli } from '../../domain/capacity.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import { sayDuration, sayMoment } from '../../domain/time-words.ts';
 import { plusSeconds } from '../../domain/time.ts';
-import { approver, decisionOf, reasonWords, voter, waitingWords } from './approval.ts';
-import { byWhom, code, oneOf, what, when } from './common.ts';
+import { decisionOf, reasonWords, voter, waitingWords } from './approval.ts';
+import { byWhom, code, mention, oneOf, what, when } from './common.ts';
 import { remedy, whyEnded, whyFailed, whyLapsed } from './reasons.ts';
 
 /** "2 × a100 for 6 h" or "2 × a100 until Fri 18:00". */
@@ -101,7 +101,7 @@ export function requestedWords(view: AllocationView, at: Date): string {
   const head = `*${wantWords(view)}* (${code(view.id)})`;
   const end = endWords(view, at);
   if (view.state === 'requested') {
-    const by = view.approval === null ? '' : ` by ${oneOf(view.approval.asked, approver)}`;
+    const by = view.approval === null ? '' : ` by ${oneOf(view.approval.asked, mention)}`;
     const skips = view.approval?.lapseSkips === true ? ' (only working hours count)' : '';
     return `${head} waits for an approval${by}; it lapses ${sayMoment(view.lapsesAt, view.holder.zone)}${skips}. ${end} You get a direct message when it runs.`;
   }

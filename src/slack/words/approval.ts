@@ -4,13 +4,8 @@ import type { ApprovalView, BeforeAfter, Consequences, VoteView } from '../../do
 import { formatMilli } from '../../domain/capacity.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
 import { sayDuration } from '../../domain/time-words.ts';
-import { code, oneOf, person, quoted, what, when } from './common.ts';
+import { code, mention, oneOf, person, quoted, what, when } from './common.ts';
 import { hours } from './standing.ts';
-
-/** A user, or a group that could not be read. */
-export function approver(name: string): string {
-  return name.startsWith('S') ? `<!subteam^${name}>` : person(name);
-}
 
 /** What Approve would do, in one sentence: where and when it would start (or end), and who waits longer for that. */
 export function outcomeWords({ pool, devices, holder: { zone } }: AllocationView, consequences: Consequences): string {
@@ -82,11 +77,11 @@ function change({ before, after, limit }: BeforeAfter, show: (value: number) => 
 /** Who was asked, and what comes while nobody answers. */
 export function askedFacts({ asked, dues, lapsesAt, lapseSkips }: ApprovalView, { zone }: AllocationView['holder']): Fact[] {
   const steps = dues.map((due) =>
-    due.kind === 'remind' ? `${when(due.at, zone)}: a reminder` : `${when(due.at, zone)}: ${oneOf(due.names, approver)} asked too`,
+    due.kind === 'remind' ? `${when(due.at, zone)}: a reminder` : `${when(due.at, zone)}: ${oneOf(due.names, mention)} asked too`,
   );
   const skips = lapseSkips ? ' (only working hours count)' : '';
   return [
-    ['May answer', asked.length === 0 ? 'nobody now' : oneOf(asked, approver)],
+    ['May answer', asked.length === 0 ? 'nobody now' : oneOf(asked, mention)],
     ['If nobody does', [...steps, `${when(lapsesAt, zone)}: it lapses${skips}`].join('\n')],
   ];
 }

@@ -2,17 +2,17 @@
 import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { ApprovalView } from '../../domain/approval-view.ts';
 import type { CardNote } from '../../domain/card-note.ts';
-import { approver, decisionOf, voter } from './approval.ts';
-import { oneOf, person, quoted, when } from './common.ts';
+import { decisionOf, voter } from './approval.ts';
+import { mention, oneOf, person, quoted, when } from './common.ts';
 
 export function cardNoteWords(note: CardNote, approval: ApprovalView, view: AllocationView): string {
   const { user, zone } = view.holder;
   const what = approval.kind === 'new' ? 'request' : 'extension';
   switch (note.kind) {
     case 'reminded':
-      return `${oneOf(approval.asked, approver)}: this ${what} still waits for an answer; it lapses ${when(approval.lapsesAt, zone)}.`;
+      return `${oneOf(approval.asked, mention)}: this ${what} still waits for an answer; it lapses ${when(approval.lapsesAt, zone)}.`;
     case 'escalated':
-      return `Nobody has answered so far, so ${oneOf(approval.asked, approver)} may answer now; it lapses ${when(approval.lapsesAt, zone)}.`;
+      return `Nobody has answered so far, so ${oneOf(approval.asked, mention)} may answer now; it lapses ${when(approval.lapsesAt, zone)}.`;
     case 'asked': {
       const vote = approval.votes.findLast(({ kind }) => kind === 'ask');
       if (vote === undefined) return `${person(user)} was asked something.`;

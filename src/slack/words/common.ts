@@ -20,6 +20,11 @@ export function person(user: string): string {
   return `<@${user}>`;
 }
 
+/** A user, or a user group. */
+export function mention(id: string): string {
+  return id.startsWith('S') ? `<!subteam^${id}>` : person(id);
+}
+
 /** A moment in the reader's own zone; the fallback names the zone it is in. */
 export function when(at: Date, zone: string): string {
   return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${sayMoment(at, zone)}>`;

@@ -7,8 +7,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import { sayDuration } from '../../domain/time-words.ts';
 import { parseMoment } from '../../domain/time.ts';
 import { limitNames } from './adjustments.ts';
-import { approver } from './approval.ts';
-import { byWhom, code, didYouMean, gpus, oneOf, person, requestExample, when } from './common.ts';
+import { byWhom, code, didYouMean, gpus, mention, oneOf, person, requestExample, when } from './common.ts';
 import { holds } from './holdings.ts';
 import { sourceWords } from './limits.ts';
 
@@ -79,8 +78,6 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return `You have ${refusal.holding.length}:${holds(refusal.holding, zone)} Say which, for example \`/gpu ${refusal.verb} ${refusal.holding[0]?.id ?? 'al-…'}\`.`;
     case 'not_yours':
       return `${code(refusal.id)} belongs to somebody else. Only its holder or an admin can do that.`;
-    case 'approvers_unreadable':
-      return `Slack did not tell me who is in ${oneOf(refusal.groups, approver)}, so I cannot tell whether you may answer this. Nothing was changed; please try again in a minute.`;
     case 'not_lower':
       return refusal.what === 'devices'
         ? `They asked for ${refusal.asked} GPUs; you can approve as many or fewer, not ${refusal.wanted}. Nothing was changed.`
@@ -105,6 +102,8 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return `The ten minutes to decline ${code(refusal.id)} free of charge were over ${when(parseMoment(refusal.until), zone)}. To give it back now: \`/gpu release ${refusal.id}\`, or \`/gpu cancel ${refusal.id}\` while it waits.`;
     case 'not_approver':
       return 'Only the approvers named in the policy can answer requests. Nothing was changed.';
+    case 'approvers_unreadable':
+      return `Slack did not tell me who is in ${oneOf(refusal.groups, mention)}, so I cannot tell whether you may answer requests. Nothing was changed; please try again in a minute. If it goes on, an admin has to look at that group in Slack.`;
     case 'not_admin':
       return 'Only the admins named in the policy can change what members may have. Nothing was changed.';
     case 'no_such_member':
