@@ -1,6 +1,6 @@
 // The tables of what came from Slack and of what is to go there.
 import { sql } from 'drizzle-orm';
-import { bigserial, check, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigserial, check, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { allocations } from './schema.ts';
 
@@ -27,6 +27,23 @@ export const inbox = pgTable(
       .where(sql`${t.answeredAt} is null`),
     check('done_keeps_no_ask', sql`${t.doneAt} is null or ${t.ask} is null`),
   ],
+);
+
+/**
+ * How fast each member has acted lately, at all bots together. Unlogged (by hand in its migration): it costs no flush, and a crash of the
+ * database only fills every bucket again.
+ */
+export const paces = pgTable(
+  'paces',
+  {
+    slackTeam: text('slack_team').notNull(),
+    slackUser: text('slack_user').notNull(),
+    /** When the member's bucket will be full again. */
+    fullAt: moment('full_at').notNull(),
+    /** Of the actions that came last, together, so many went through. */
+    admitted: integer('admitted').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.slackTeam, t.slackUser] })],
 );
 
 /** Cards and messages to render and send: one row per card, edited until `shown` equals `wanted`; a message is wanted once. */
