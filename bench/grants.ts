@@ -161,6 +161,7 @@ async function openDesk(ground: Ground, name: string): Promise<Desk> {
   await migrate(url, systemClock);
   const ledger = await openLedger(url);
   ground.later(() => ledger.close());
+  const remembered = createRemembered(ledger, systemTicks);
   const app: App = {
     ledger,
     clock: systemClock,
@@ -170,8 +171,8 @@ async function openDesk(ground: Ground, name: string): Promise<Desk> {
     directory: { home: { team: TEAM, enterprise: null }, person: async () => null, groupMembers: async () => null },
     messenger: { show: async () => ({ kind: 'failed', error: 'nobody listens', hopeless: true }) },
     wakes: createWakes(),
-    remembered: createRemembered(ledger, systemTicks),
-    intake: createIntake(ledger, systemClock),
+    remembered,
+    intake: createIntake(ledger, systemClock, remembered),
   };
   await importPolicy(app, policy);
   await reportHost(app, 'gpu-bench', 8);

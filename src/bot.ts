@@ -54,6 +54,7 @@ export async function startBot(config: BotConfig, { databaseUrl, clock, ticks, l
     else if (!(await hasPolicy(ledger)))
       throw new Error('no policy yet: set BERTH_POLICY to a policy file (deploy/policy.example.yaml is one)');
     const clients = createClients(config.slack, log);
+    const remembered = createRemembered(ledger, ticks);
     const app: App = {
       ledger,
       clock,
@@ -63,8 +64,8 @@ export async function startBot(config: BotConfig, { databaseUrl, clock, ticks, l
       directory: await createDirectory(clients.lookup, ticks, log),
       messenger: createMessenger(clients.outbox, clock, config.slack.command),
       wakes: createWakes(),
-      remembered: createRemembered(ledger, ticks),
-      intake: createIntake(ledger, clock),
+      remembered,
+      intake: createIntake(ledger, clock, remembered),
     };
     app.wakes.on('policy', () => app.remembered.forget());
     undo.push(

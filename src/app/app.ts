@@ -12,6 +12,7 @@ import type { Discrepancy } from '../domain/verify.ts';
 import type { Clock, Ticks } from '../domain/time.ts';
 import type { Ledger, Queries } from '../ledger/connect.ts';
 import type { Delivery } from '../ledger/inbox.ts';
+import type { Actor } from '../ledger/paces.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { policyInForce, type PolicyInForce } from '../ledger/policy.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -74,8 +75,13 @@ export interface Messenger {
   show(letter: LetterView, recipient: string, place: Place | null, thread?: Place): Promise<Sent>;
 }
 
-/** Notes a delivery down; false when it was there already. */
-export type Intake = (delivery: Delivery) => Promise<boolean>;
+/** Counts what members do, at all bots together. Both throw a refusal when somebody acts faster than the policy allows. */
+export interface Intake {
+  /** Notes a delivery down; false when it was there already. */
+  note(delivery: Delivery): Promise<boolean>;
+  /** For what only reads, and is not noted down. */
+  count(actor: Actor): Promise<void>;
+}
 
 export interface App {
   readonly ledger: Ledger;

@@ -2,6 +2,7 @@
 import { and, eq, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Database, Queries } from './connect.ts';
 import { inbox } from './mail-schema.ts';
+import { spend } from './paces.ts';
 
 export type InboxRow = typeof inbox.$inferSelect;
 
@@ -15,25 +16,41 @@ export interface Delivery {
   readonly ask: unknown;
 }
 
-/** For each delivery: false when it has been received before, also when it stands twice in `deliveries`. */
-export async function receive(queries: Queries, deliveries: readonly Delivery[], at: Date, claimedUntil: Date): Promise<boolean[]> {
-  const rows = await queries
-    .insert(inbox)
-    .values(
-      deliveries.map(({ key, verb, team, user, ask }) => ({
-        key,
-        verb,
-        slackTeam: team,
-        slackUser: user,
-        ask,
-        receivedAt: at,
-        claimedUntil,
-      })),
+/** `too_fast`: its sender has acted too often within a minute; nothing was noted down. */
+export type Receipt = 'new' | 'known' | 'too_fast';
+
+/**
+ * Notes each down that is new and whose sender may act now, `perMinute` times a minute; `known` also for the second of two in `deliveries`.
+ * One statement of one text, however many there are: PostgreSQL has read it before, and it is flushed to disk once.
+ */
+export async function receive(
+  queries: Queries,
+  deliveries: readonly Delivery[],
+  { at, claimedUntil, perMinute }: { readonly at: Date; readonly claimedUntil: Date; readonly perMinute: number },
+): Promise<Receipt[]> {
+  const wanted = JSON.stringify(deliveries.map(({ key, verb, team, user, ask }, place) => ({ place, key, verb, team, user, ask })));
+  const rows = await queries.execute<{ place: number; admitted: boolean; stored: boolean }>(sql`
+    with wanted as (
+      select *, row_number() over (partition by team, "user" order by place) as nth
+      from jsonb_to_recordset(${wanted}::text::jsonb) as d(place int, key text, verb text, team text, "user" text, ask jsonb)
+    ), spent as (
+      ${spend(sql`select team, "user", count(*)::int from wanted group by 1, 2 order by 1, 2`, perMinute, at)}
+    ), admitted as (
+      select wanted.*, nth <= spent.admitted as admitted from wanted join spent on spent.slack_team = team and spent.slack_user = "user"
+    ), stored as (
+      insert into ${inbox} (key, verb, slack_team, slack_user, ask, received_at, claimed_until)
+      select key, verb, team, "user", ask, ${at.toISOString()}::timestamptz, ${claimedUntil.toISOString()}::timestamptz from admitted where admitted
+      on conflict do nothing returning key
     )
-    .onConflictDoNothing()
-    .returning({ key: inbox.key });
-  const fresh = new Set(rows.map(({ key }) => key));
-  return deliveries.map(({ key }) => fresh.delete(key));
+    select place, admitted, exists (select 1 from stored where stored.key = admitted.key) as stored from admitted order by place`);
+  const seen = new Set<string>();
+  return deliveries.map(({ key }, index) => {
+    const row = rows[index];
+    if (row?.admitted !== true) return 'too_fast';
+    if (!row.stored || seen.has(key)) return 'known';
+    seen.add(key);
+    return 'new';
+  });
 }
 
 /** Marks it done with its outcome, in the effect's own transaction. False when somebody else has done it: roll back then. */

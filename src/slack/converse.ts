@@ -31,9 +31,9 @@ export async function converse(app: App, turn: GuardedTurn, { raw, command, key 
   const typed = readCommand(raw, command);
   switch (typed.kind) {
     case 'help':
+    case 'images':
     case 'status':
     case 'mine':
-    case 'images':
     case 'queue':
     case 'quota':
       return turn.ack(await turn.inTime(inquire(app, turn, typed)));

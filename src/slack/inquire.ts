@@ -17,20 +17,32 @@ import { approvalsMessage, queueMessage, quotaMessage, whyMessage } from './view
 import { help } from './words/help.ts';
 import { imageWords } from './words/images.ts';
 
-type Inquiry =
-  | Extract<Typed, { readonly kind: 'help' | 'status' | 'mine' | 'images' }>
-  | { readonly kind: 'approvals' }
+type Inquiry = { readonly kind: 'help' | 'images' } | Reading;
+type Reading =
+  | { readonly kind: 'status' | 'mine' | 'approvals' }
   | Extract<Typed, { readonly kind: 'queue' }>
   | Extract<Typed, { readonly kind: 'quota' }>
   | { readonly kind: 'why'; readonly id: string | null };
 
 export async function inquire(app: App, { member }: GuardedTurn, inquiry: Inquiry): Promise<Message> {
-  const { zone, slackUser: reader } = member;
   switch (inquiry.kind) {
     case 'help':
       return plain(help(examplePool((await app.remembered.policy()).policy.pools)));
     case 'images':
       return plain(imageWords((await app.remembered.policy()).policy.images));
+    default: {
+      // Counted while it is read, so that nobody waits for the counting.
+      const counted = app.intake.count({ team: member.slackTeam, user: member.slackUser });
+      const [message] = await Promise.all([read(app, member, inquiry), counted]);
+      return message;
+    }
+  }
+}
+
+/** From the ledger. */
+async function read(app: App, member: GuardedTurn['member'], inquiry: Reading): Promise<Message> {
+  const { zone, slackUser: reader } = member;
+  switch (inquiry.kind) {
     case 'mine':
       return mineList(await ownAllocations(app, member));
     case 'status': {

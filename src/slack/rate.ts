@@ -1,4 +1,4 @@
-// How often one member may act: a bucket that fills evenly, kept in this process only. Two bots let through twice as much.
+// How often one member may act at this bot: the first look, which costs nothing. What all bots let through together is counted in the ledger.
 import type { Ticks } from '../domain/time.ts';
 
 /** More members than that, and all start with a full bucket again. */

@@ -210,7 +210,7 @@ describe('an admin', () => {
     await importPolicy(berth.app, policyWith({ quota: { gpus: 1, gpusPerRequest: 4, cpuContainers: 2 } }));
     expect(code(await ask(ada, 2, 1))).toBe('over_member_limit');
     const call = await berth.call(people.root, 'command:1');
-    await berth.app.intake({ key: 'command:1', verb: 'adjust', team: 'T0BERTH01', user: people.root, ask: {} });
+    await berth.app.intake.note({ key: 'command:1', verb: 'adjust', team: 'T0BERTH01', user: people.root, ask: {} });
     await adjust(berth.app, call, { ...override, expiresAt: '2026-03-16T09:00:00.000Z' });
     expect(code(await ask(ada, 2, 1))).toBe('requested');
     expect((await viewQuota(berth.app, root.actor, { kind: 'member', user: people.ada })).member?.limits.gpus).toMatchObject({

@@ -46,7 +46,7 @@ afterEach(() => berth.end());
 async function ask(call: Call, change: Partial<RequestAsk>): Promise<string> {
   const user = call.actor.slackUser;
   const key = `command:${user}:${JSON.stringify(change)}`;
-  await berth.app.intake({ key, verb: 'request', team: 'T0BERTH01', user, ask: {} });
+  await berth.app.intake.note({ key, verb: 'request', team: 'T0BERTH01', user, ask: {} });
   return allocationOf(await request(berth.app, { ...call, inboxKey: key }, askFor(change))) ?? '';
 }
 

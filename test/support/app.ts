@@ -48,6 +48,7 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
   const make = async (): Promise<App & { clock: MovableClock }> => {
     const ledger = await openLedger(database.url);
     undo.push(() => ledger.close());
+    const remembered = createRemembered(ledger, systemTicks);
     return {
       ledger,
       clock,
@@ -76,8 +77,8 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
         },
       },
       wakes: createWakes(),
-      remembered: createRemembered(ledger, systemTicks),
-      intake: createIntake(ledger, clock),
+      remembered,
+      intake: createIntake(ledger, clock, remembered),
     };
   };
   const app = await make();
