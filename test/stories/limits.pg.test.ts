@@ -87,6 +87,19 @@ describe.each(variants)('why with %s', (_, options) => {
 });
 
 describe.each(variants)('limits with %s', (_, options) => {
+  it('scenario 2: cap 2 per request, 8 free: 3 are refused at once for the cap, and 99 too; 2 are given', async () => {
+    await begin({ ...options, policy: policyWith({ quota: { gpus: 8, gpusPerRequest: 2, cpuContainers: 2 } }) }, [8]);
+    for (const many of [3, 99]) {
+      const words = await story.gpu(ada, `request ${many} a100 for 1h`);
+      expect(words).toContain(`at most 2 GPUs (everybody’s limit); you asked for ${many}`);
+    }
+    // Nothing waits for it, and nothing was ever asked of the ledger.
+    expect(await story.ledger.reads.query.allocations.findMany()).toEqual([]);
+    expect(await story.gpu(ada, 'status')).toContain('8 of 8');
+    await story.gpu(ada, 'request 2 a100 for 1h');
+    await active(1);
+  });
+
   it('scenario 5: refusals name their kind: quota, capacity, policy, and an unknown pool lists the pools', async () => {
     const approval = { ...a100, name: 'h100', match: { model: 'H100' }, approval: 'required' };
     await begin(
