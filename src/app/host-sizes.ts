@@ -18,6 +18,7 @@ export function conditionOf(device: LiveDevice, host: HostRow | undefined, at: D
   if (device.leasedTo !== null || device.leasedOtherwise) return 'leased';
   if (host === undefined || isSilent(host, at) || !device.present) return 'unreachable';
   if (host.mode === 'draining') return 'draining';
+  if (host.mode === 'observe') return 'observed';
   if (!isOpen(host, at)) return 'unreachable';
   if (device.occupancy === 'occupied') return 'occupied';
   return device.clearReports < CLEAR_REPORTS ? 'suspect' : 'free';

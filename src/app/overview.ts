@@ -38,6 +38,7 @@ export async function poolOverview(app: App): Promise<PoolStatus[]> {
       occupied: number('occupied'),
       suspect: number('suspect'),
       draining: number('draining'),
+      observed: number('observed'),
       unreachable: number('unreachable'),
       waiting: held.filter(({ allocation }) => allocation.pool === name && allocation.state === 'queued').length,
       devices: inPool.map(({ device: { host, index }, holder }, position) => ({

@@ -46,7 +46,8 @@ export function refusalOfExtension(facts: ExtensionFacts): Refusal | null {
 export function forbidden({ id, pool, policy, limits, leaseEndsAt, endsAt, at, ...facts }: ExtensionFacts): Refusal | null {
   const longer = secondsBetween(leaseEndsAt, endsAt);
   if (longer <= 0) return { code: 'not_longer', id, endsAt: leaseEndsAt.toISOString() };
-  const ofPool = poolTerms(policy).find(({ name }) => name === pool)?.maxDurationSeconds ?? 0;
+  const ofPool = poolTerms(policy).find(({ name }) => name === pool)?.maxDurationSeconds;
+  if (ofPool === undefined) return { code: 'pool_gone', id, pool, endsAt: leaseEndsAt.toISOString() };
   const own = limits.maxDuration.value ?? Number.POSITIVE_INFINITY;
   const maxSeconds = Math.min(ofPool, own);
   const askedSeconds = secondsBetween(at, endsAt);

@@ -84,6 +84,8 @@ export type Refusal =
       /** As in `duration_too_long`. */
       readonly source: LimitSource | null;
     }
+  /** Of an extension: the policy has its pool no longer. */
+  | { readonly code: 'pool_gone'; readonly id: string; readonly pool: string; readonly endsAt: string }
   | {
       readonly code: 'over_extension';
       readonly askedSeconds: number;

@@ -90,9 +90,10 @@ export interface PoolQueueView {
 /**
  * - `free`: can be leased; `leased`: to somebody, also as the whole of it or in part;
  * - `occupied`: in use by somebody outside Berth; `suspect`: not known to be clear, or only just seen so;
- * - `draining`: its host takes nothing new; `unreachable`: its host is silent, not enabled, or reports a problem that blocks new containers.
+ * - `draining`: its host takes nothing new; `observed`: its host is only watched, and starts nothing yet;
+ * - `unreachable`: its host is silent, or reports a problem that blocks new containers.
  */
-export const deviceConditions = ['free', 'leased', 'occupied', 'suspect', 'draining', 'unreachable'] as const;
+export const deviceConditions = ['free', 'leased', 'occupied', 'suspect', 'draining', 'observed', 'unreachable'] as const;
 export type DeviceCondition = (typeof deviceConditions)[number];
 
 /** One device in the grid of `/gpu status`. */

@@ -15,6 +15,8 @@ export interface AllocationsCheck {
 
 export function checkAllocations(): AllocationsCheck {
   const holders = new Map<string, string>();
+  /** Of some slice, by its card. */
+  const sliceHolders = new Map<string, string>();
   const placements = new Map<number, string>();
   const periods = new Map<string, string>();
 
@@ -22,13 +24,19 @@ export function checkAllocations(): AllocationsCheck {
     return history(one) ?? times(one) ?? leases(one) ?? alone(one) ?? capacity(one) ?? journal(one) ?? onePeriod(one);
   }
 
-  /** No device is held by two, and no fence was given twice. */
+  /** No device is held by two, nor a card beside one of its slices, and no fence was given twice. */
   function alone({ id, fence, leases: own }: VerifiedAllocation): Discrepancy | null {
-    for (const { device, live } of own) {
+    for (const { device, parent, live } of own) {
       if (!live) continue;
+      const say = (found: string): Discrepancy => ({ rule: 'leases', about: device, found });
       const other = holders.get(device);
-      if (other !== undefined) return { rule: 'leases', about: device, found: `leased to ${other} and to ${id}` };
+      if (other !== undefined) return say(`leased to ${other} and to ${id}`);
+      const card = parent === null ? undefined : holders.get(parent);
+      if (card !== undefined) return say(`leased to ${id}; its card ${parent} is leased to ${card}`);
+      const slice = sliceHolders.get(device);
+      if (slice !== undefined) return say(`leased to ${id}; a slice of it is leased to ${slice}`);
       holders.set(device, id);
+      if (parent !== null) sliceHolders.set(parent, id);
     }
     if (fence === null) return null;
     const other = placements.get(fence);

@@ -46,6 +46,8 @@ interface VerifiedLease {
   /** Of the device. */
   readonly host: string;
   readonly model: string;
+  /** The card that it is a slice of. */
+  readonly parent: string | null;
   readonly fence: number;
   readonly live: boolean;
 }

@@ -32,7 +32,7 @@ export async function* allocationsInBatches(tx: Transaction, size: number): Asyn
         .where(between(events.allocationId, after, last))
         .orderBy(asc(events.sequence)),
       tx
-        .select({ lease: leases, host: devices.host, model: devices.model })
+        .select({ lease: leases, host: devices.host, model: devices.model, parent: devices.parent })
         .from(leases)
         .innerJoin(devices, eq(devices.uuid, leases.device))
         .where(between(leases.allocationId, after, last)),
@@ -53,10 +53,9 @@ export async function* allocationsInBatches(tx: Transaction, size: number): Asyn
         from: fromState as State | null,
         to: toState as State,
       })),
-      leases: (leasesOf.get(row.id) ?? []).map(({ lease: { device, fence, releasedAt }, host, model }) => ({
+      leases: (leasesOf.get(row.id) ?? []).map(({ lease: { device, fence, releasedAt }, ...about }) => ({
+        ...about,
         device,
-        host,
-        model,
         fence,
         live: releasedAt === null,
       })),

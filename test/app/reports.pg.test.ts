@@ -185,6 +185,11 @@ describe('a device', () => {
     expect(await a100()).toMatchObject({ draining: 0, unreachable: 2 });
   });
 
+  it('of a host that is only observed is said to be so, and not leased', async () => {
+    await berth.app.ledger.reads.execute(sql`update hosts set mode = 'observe'`);
+    expect(await a100()).toMatchObject({ free: 0, observed: 2, unreachable: 0 });
+  });
+
   it('of a host that has only spoken in what is the future since the clock was set back is not leased until it speaks again', async () => {
     berth.app.clock.move(-16);
     expect(await a100()).toMatchObject({ free: 0, unreachable: 2 });

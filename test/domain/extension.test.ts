@@ -80,6 +80,15 @@ describe('an extension', () => {
     expect(refusalOfExtension(facts({ endsAt: plusSeconds(at, HOUR) }))).toMatchObject({ code: 'not_longer' });
   });
 
+  it('of a pool that the policy has no longer is refused by the name of that pool, and says until when it runs', () => {
+    expect(refusalOfExtension(facts({ pool: 'v100' }))).toEqual({
+      code: 'pool_gone',
+      id: 'al-7k3q9xwd',
+      pool: 'v100',
+      endsAt: '2026-03-02T10:00:00.000Z',
+    });
+  });
+
   it('names those who would wait longer, with how much, in minutes that are exact', () => {
     const host: PlanHost = {
       name: 'gpu-01',

@@ -27,6 +27,11 @@ const step = (event: string, from: VerifiedEvent['from'], to: VerifiedEvent['to'
 });
 const request = step('request', null, 'queued', 1);
 const placed = step('place', 'queued', 'placed', 2, 0, { host: 'gpu-01', fence: 7, devices: ['GPU-1'] });
+const placedOn = (device: string) => [
+  request,
+  step('place', 'queued', 'placed', 2, 0, { host: 'gpu-01', fence: 7, devices: [device] }),
+  started,
+];
 const started = step('started', 'placed', 'active', 3, 60);
 const retired = step('retire', 'active', 'retiring', 4, 660);
 const freed = step('freed', 'retiring', 'retired', 5, 670);
@@ -61,7 +66,7 @@ const active = (change: Partial<VerifiedAllocation> = {}): VerifiedAllocation =>
   leaseEndsAt: at(3660),
   retiringAt: null,
   events: [request, placed, started],
-  leases: [{ device: 'GPU-1', host: 'gpu-01', model: 'NVIDIA A100', fence: 7, live: true }],
+  leases: [{ device: 'GPU-1', host: 'gpu-01', model: 'NVIDIA A100', parent: null, fence: 7, live: true }],
   entries: [held()],
   ...change,
 });
@@ -212,6 +217,18 @@ describe('an allocation', () => {
 
   it('holds no device and no fence of another one, and nothing in a period that its account has not reached', () => {
     expect(first([active(), active({ id: 'al-b' })])).toEqual({ rule: 'leases', about: 'GPU-1', found: 'leased to al-a and to al-b' });
+    const lease = { device: 'GPU-1', host: 'gpu-01', model: 'NVIDIA A100', parent: null, fence: 7, live: true };
+    const ofSlice = active({ id: 'al-b', leases: [{ ...lease, device: 'MIG-1', parent: 'GPU-1' }], events: placedOn('MIG-1') });
+    expect(first([active(), ofSlice])).toEqual({
+      rule: 'leases',
+      about: 'MIG-1',
+      found: 'leased to al-b; its card GPU-1 is leased to al-a',
+    });
+    expect(first([ofSlice, active()])).toEqual({
+      rule: 'leases',
+      about: 'GPU-1',
+      found: 'leased to al-a; a slice of it is leased to al-b',
+    });
     expect(first([over(), over({ id: 'al-b' })])).toEqual({ rule: 'leases', about: 'al-b', found: 'its fence 7 is that of al-a' });
     expect(first([active()], 'week of 2026-03-09')).toMatchObject({ rule: 'journal', about: 'member:1' });
   });

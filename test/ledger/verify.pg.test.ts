@@ -109,6 +109,19 @@ const planted: readonly (readonly [string, string, object])[] = [
     `drop index one_live_lease_per_device; update leases set released_at = null where allocation_id = $past`,
     { rule: 'leases' },
   ],
+  [
+    'a slice leased beside its card',
+    `insert into devices (uuid, host, index, model, memory_mib, present, clear_reports, occupancy, seen_at)
+       select 'GPU-third', host, 7, model, memory_mib, present, clear_reports, occupancy, seen_at from devices limit 1;
+     update leases set device = 'GPU-third', released_at = null where allocation_id = $past and device in (select device from leases where allocation_id = $run);
+     update leases set released_at = null where allocation_id = $past;
+     update events set detail = replace(detail::text, (select device from leases where allocation_id = $run), 'GPU-third')::jsonb where allocation_id = $past;
+     delete from events where allocation_id = $past and event in ('retire', 'freed');
+     update allocations set state = 'active', version = 3, retiring_at = null where id = $past;
+     delete from entries where allocation_id = $past and kind in ('post', 'void');
+     update devices set parent = 'GPU-third' where uuid in (select device from leases where allocation_id = $run)`,
+    { rule: 'leases', found: expect.stringMatching(/its card GPU-third is leased to al-|a slice of it is leased to al-/) },
+  ],
   ['a lease with another fence', `update leases set fence = 99 where allocation_id = $run`, { rule: 'leases', about: 'run' }],
   [
     'a device of another host',

@@ -425,10 +425,11 @@ describe('the grid', () => {
       { ...device(7, 'leased'), leaseEndsAt: null },
       device(8, 'suspect'),
       device(9, 'draining'),
+      device(10, 'observed'),
     ];
     expect(gridLines('a100', devices, BERLIN)).toEqual([
       '`gpu-00`: GPU 0 free · 2 free',
-      `\`gpu-01\`: GPU 0–1 free · 2 <@U0ADA0001> until ${LATER} · 3 used outside Berth · 4–5 not reachable · 6 free · 7 <@U0ADA0001> · 8 not known to be free · 9 draining, takes nothing new`,
+      `\`gpu-01\`: GPU 0–1 free · 2 <@U0ADA0001> until ${LATER} · 3 used outside Berth · 4–5 not reachable · 6 free · 7 <@U0ADA0001> · 8 not known to be free · 9 draining, takes nothing new · 10 observed, starts nothing yet`,
     ]);
     expect(gridLines('a100', [], BERLIN)).toEqual([]);
   });

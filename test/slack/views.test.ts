@@ -323,6 +323,7 @@ describe('every refusal', () => {
     { code: 'nothing_held', verb: 'release' },
     { code: 'nothing_held', verb: 'extend' },
     { code: 'not_longer', id: 'al-7k3q9xwd', endsAt: later.toISOString() },
+    { code: 'pool_gone', id: 'al-7k3q9xwd', pool: 'a100', endsAt: '2026-03-02T10:00:00.000Z' },
     { code: 'extension_too_long', id: 'al-7k3q9xwd', pool: 'a100', askedSeconds: 90_000, maxSeconds: 86_400, source: null },
     { code: 'over_extension', askedSeconds: 14_400, usedSeconds: 80_000, perWeek: 86_400, refillsAt: later.toISOString() },
     {
@@ -387,6 +388,7 @@ describe('fixed words and lists', () => {
       unreachable: 1,
       suspect: 0,
       draining: 0,
+      observed: 0,
       offered: true,
       waiting: 3,
       devices: [
@@ -402,6 +404,7 @@ describe('fixed words and lists', () => {
     expect(message.text).toContain('`a100`: 1 of 5 free (2 in use, 1 occupied outside Berth, 1 out of reach), 3 waiting');
     const none = { free: 0, leased: 0, occupied: 0, unreachable: 0, waiting: 0 };
     expect(poolLine({ ...pool, ...none, suspect: 2, draining: 1 })).toBe('`a100`: 0 of 3 free (2 not known to be free, 1 draining)');
+    expect(poolLine({ ...pool, ...none, observed: 2 })).toBe('`a100`: 0 of 2 free (2 only observed)');
     expect(poolLine({ ...pool, ...none, leased: 2, offered: false })).toBe('`a100`: the policy has it no longer; 2 in use until they end');
     expect(checkBlocks(message.blocks)).toEqual([]);
     expect(JSON.stringify(message.blocks)).toContain('and 28 more');

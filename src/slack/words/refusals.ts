@@ -54,6 +54,8 @@ export function refusalWords(refusal: Refusal, zone: string): string {
       return `${code(refusal.id)} runs until ${when(parseMoment(refusal.endsAt), zone)} anyway. Name a later end, or give it back earlier with \`/gpu release ${refusal.id}\`.`;
     case 'extension_too_long':
       return `${code(refusal.pool)} may be had for ${sayDuration(refusal.maxSeconds)} from now at most${refusal.source === null ? '' : ` (${sourceWords(refusal.source, zone)})`}; that would be ${sayDuration(refusal.askedSeconds)}. Extend ${code(refusal.id)} by less, or again later.`;
+    case 'pool_gone':
+      return `The policy has ${code(refusal.pool)} no longer, so ${code(refusal.id)} cannot be extended; it runs until ${when(parseMoment(refusal.endsAt), zone)}. \`/gpu status\` shows the pools that there are, for the time after.`;
     case 'over_extension':
       return overExtension(refusal, zone);
     case 'would_delay':

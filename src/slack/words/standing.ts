@@ -212,6 +212,8 @@ function conditionWords({ condition, holder, leaseEndsAt }: DeviceView, zone: st
       return 'not known to be free';
     case 'draining':
       return 'draining, takes nothing new';
+    case 'observed':
+      return 'observed, starts nothing yet';
     case 'unreachable':
       return 'not reachable';
   }

@@ -23,6 +23,7 @@ export function poolLine(pool: PoolStatus): string {
     pool.occupied > 0 ? `${pool.occupied} occupied outside Berth` : '',
     pool.suspect > 0 ? `${pool.suspect} not known to be free` : '',
     pool.draining > 0 ? `${pool.draining} draining` : '',
+    pool.observed > 0 ? `${pool.observed} only observed` : '',
     pool.unreachable > 0 ? `${pool.unreachable} out of reach` : '',
   ].filter((part) => part !== '');
   return `${code(pool.name)}: ${pool.free} of ${total} free${rest.length === 0 ? '' : ` (${rest.join(', ')})`}${waiting(pool)}`;
