@@ -61,7 +61,7 @@ async function approveNew({ tx, policy, found, at, actor, approval }: Answering,
   await notify(tx, 'queue');
 }
 
-async function approveExtension({ tx, policy, found, at, actor, approval }: Answering, { seconds }: Lowered): Promise<void> {
+async function approveExtension({ tx, policy, policyVersion, found, at, actor, approval }: Answering, { seconds }: Lowered): Promise<void> {
   const { allocation } = found;
   const { id, version, leaseEndsAt } = allocation;
   const accounts = accountsOf(allocation);
@@ -70,7 +70,7 @@ async function approveExtension({ tx, policy, found, at, actor, approval }: Answ
   const facts = await factsOfExtension(tx, policy, found, { leaseEndsAt, endsAt: plusSeconds(leaseEndsAt, seconds) }, at);
   const never = forbidden(facts);
   if (never !== null) refuse({ code: 'not_approvable', refusal: never });
-  await grantExtension(tx, found, facts, { version, actor });
+  await grantExtension(tx, found, { ...facts, policyVersion, allowed: true }, { version, actor });
   await closeApprovalOf(tx, id, { state: 'approved', at });
   await tellOfExtension(found, { tx, approval, at });
 }

@@ -8,7 +8,7 @@ import { findAllocation, type HeldAllocation } from '../ledger/allocations.ts';
 import { approvalOpenOf, approvalsOf, castVote, votesOf, type ApprovalRow, type Vote } from '../ledger/approvals.ts';
 import type { Queries, Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
-import { currentPolicy, memberActor, noSuchAllocation, type App, type Call } from './app.ts';
+import { memberActor, policyNow, noSuchAllocation, type App, type Call } from './app.ts';
 import { authoriseAnswer } from './authorise.ts';
 import { readNow } from './groups.ts';
 import { panelOf } from './panel.ts';
@@ -20,6 +20,7 @@ export type VersionedAsk = z.infer<typeof VersionedAsk>;
 export interface Answering {
   readonly tx: Transaction;
   readonly policy: Policy;
+  readonly policyVersion: number;
   readonly found: HeldAllocation;
   readonly approval: ApprovalRow;
   readonly at: Date;
@@ -39,7 +40,7 @@ export async function answering<T>(
   // Slack is asked outside of the transaction: what it says may be a minute old.
   const read = await readNow(app);
   return decide(app.ledger, { accounts: accountsOf(before.allocation), pools: [before.allocation.pool] }, async (tx) => {
-    const policy = await currentPolicy(tx);
+    const { policy, version: policyVersion } = await policyNow(tx);
     const found = (await findAllocation(tx, id)) ?? noSuchAllocation(id);
     const approval = await approvalOpenOf(tx, id);
     const panel = await panelOf(tx, { now: policy, read, stage: approval?.stage }, at);
@@ -52,7 +53,7 @@ export async function answering<T>(
     }
     const vote: Answering['vote'] = (kind, words) =>
       castVote(tx, { approvalId: approval.id, memberId: call.actor.id, kind, at, onBehalfOf, words: words ?? null });
-    return work({ tx, policy, found, approval, at, actor: memberActor(call), vote });
+    return work({ tx, policy, policyVersion, found, approval, at, actor: memberActor(call), vote });
   });
 }
 

@@ -26,7 +26,7 @@ export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<Allo
   const { id, pool } = found.allocation;
   const accounts = accountsOf(found.allocation);
   return decide(app.ledger, { accounts, pools: [pool] }, async (tx) => {
-    const { policy } = await policyNow(tx);
+    const { policy, version: policyVersion } = await policyNow(tx);
     authorise('extend', policy, call.actor, found);
     await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
     const held = (await findAllocation(tx, id)) ?? noSuchAllocation(id);
@@ -44,7 +44,7 @@ export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<Allo
     const doubt = needsAnswer(facts);
     if (doubt === null) {
       await closeApprovalOf(tx, id, { state: 'withdrawn', at });
-      await grantExtension(tx, held, facts, change);
+      await grantExtension(tx, held, { ...facts, policyVersion, allowed: false }, change);
       return settle(tx, call, { kind: 'extended', id }, at);
     }
     const open = await approvalOpenOf(tx, id);

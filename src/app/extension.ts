@@ -4,6 +4,7 @@ import type { ExtensionFacts } from '../domain/decide-extension.ts';
 import { delaysOfLaterEnd } from '../domain/delays.ts';
 import { periodAt, periodEnd } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
+import { extensionBasisOf } from '../domain/request-basis.ts';
 import { secondsBetween } from '../domain/time.ts';
 import { extendedSince, transition, type HeldAllocation } from '../ledger/allocations.ts';
 import type { Queries, Transaction } from '../ledger/connect.ts';
@@ -43,17 +44,19 @@ export async function factsOfExtension(
   };
 }
 
-/** Makes the lease longer and holds what that costs. `change`: who does it, and the version it counts for, if any. */
+/** Makes the lease longer and holds what that costs. `allowed`: by an approver, past the weekly allowance. `change`: who does it, and the version it counts for, if any. */
 export async function grantExtension(
   tx: Transaction,
   { allocation }: HeldAllocation,
-  { leaseEndsAt, endsAt, policy, at }: Pick<ExtensionFacts, 'leaseEndsAt' | 'endsAt' | 'policy' | 'at'>,
+  granted: ExtensionFacts & { readonly policyVersion: number; readonly allowed: boolean },
   change: { readonly version?: number; readonly actor: string },
 ): Promise<void> {
   const { id, host, until, chargeMilli } = allocation;
+  const { leaseEndsAt, endsAt, policy, at } = granted;
   const seconds = secondsBetween(leaseEndsAt, endsAt);
   if (host !== null) await raiseRevision(tx, host);
   const set = { leaseEndsAt: endsAt, ...(until === null ? {} : { until: endsAt }) };
-  await transition(tx, { event: 'extend', id, at, ...change, set, detail: { seconds, endsAt: endsAt.toISOString() } });
+  const detail = { seconds, endsAt: endsAt.toISOString(), ...extensionBasisOf(granted) };
+  await transition(tx, { event: 'extend', id, at, ...change, set, detail });
   await hold(tx, accountsOf(allocation), chargeMilli * seconds, policy.period, { allocationId: id, at, actor: change.actor });
 }

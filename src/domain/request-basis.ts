@@ -1,4 +1,5 @@
-// What a request was decided by, kept in its event: "why" is answered, and the limits are checked again, from these numbers.
+// What a request or an extension was decided by, kept in its event: "why" is answered, and the limits are checked again, from these numbers.
+import type { ExtensionFacts } from './decide-extension.ts';
 import { allowing, type AccountUse, type Grant, type RequestFacts } from './decide-request.ts';
 import type { AskedFirst } from './lowering.ts';
 import { CPU_POOL, poolTerms, type PoolTerms } from './policy.ts';
@@ -54,4 +55,23 @@ export function basisOf(facts: RequestFacts, policyVersion: number, grant: Grant
       ...(allowed === null ? {} : { beforehand: { id: allowed.id, by: allowed.grantedBy } }),
     },
   };
+}
+
+/** What an extension was decided by, beside its `seconds` and new end. Not in events from before it was kept. */
+export interface ExtensionBasis extends Omit<RequestBasis, 'terms'> {
+  /** The pool's own. */
+  readonly maxDurationSeconds: number;
+  /** By which the member's leases were extended before in this week, and may be in all. */
+  readonly extendedSeconds: number;
+  readonly perWeek: number | null;
+}
+
+/** Of an extension that was granted, by a person where it is `allowed`. */
+export function extensionBasisOf(facts: ExtensionFacts & { readonly policyVersion: number; readonly allowed: boolean }): ExtensionBasis {
+  const { policy, pool, limits, use, team, extendedSeconds, policyVersion, allowed } = facts;
+  const terms = poolTerms(policy).find(({ name }) => name === pool);
+  if (terms === undefined) throw new Error(`extended in a pool that the policy does not have: ${pool}`);
+  const { maxDurationSeconds } = terms;
+  const perWeek = allowed ? null : policy.extension.perWeek;
+  return { policyVersion, limits, use, team, maxDurationSeconds, extendedSeconds, perWeek };
 }

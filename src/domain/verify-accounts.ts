@@ -1,6 +1,7 @@
-// Verifies the accounts, change after change: no request has raised one above the limits it was decided by, and balances add up. Pure.
+// Verifies the accounts, change after change: no request and no extension has raised one above the limits it was decided by, and balances add up. Pure.
 import { accountsOf } from './accounts.ts';
 import { chargeMilli } from './journal.ts';
+import { checkExtensions } from './verify-extensions.ts';
 import { holdingStates, hostStates, type State } from './lifecycle.ts';
 import type { AskedFirst } from './lowering.ts';
 import type { RequestBasis } from './request-basis.ts';
@@ -19,9 +20,11 @@ const nothing: Gauge = { held: 0, onHost: 0, cpuContainers: 0 };
 /** Takes the events in order. `rates`: thousandths that a GPU of a pool cost by a policy version, by "VERSION POOL". */
 export function checkGauges(rates: ReadonlyMap<string, number>): (change: GaugeChange) => Discrepancy | null {
   const gauges = new Map<string, Gauge>();
-  let basisKept = false;
+  /** By event. */
+  const basisKept = new Set<string>();
+  const checkExtension = checkExtensions();
 
-  return ({ allocationId, from, to, detail, allocation }) => {
+  return ({ allocationId, event, from, to, at, detail, allocation }) => {
     const say = (rule: Discrepancy['rule'], found: string): Discrepancy => ({ rule, about: allocationId, found });
     if (allocation === null) return say('history', 'events of no allocation');
     const accounts = accountsOf(allocation);
@@ -34,10 +37,17 @@ export function checkGauges(rates: ReadonlyMap<string, number>): (change: GaugeC
       const gauge = moved(gauges.get(account) ?? nothing, from, to, counted);
       gauges.set(account, { ...gauge, held: gauge.held + less });
     }
-    if (from !== null) return null;
-    if (!hasBasis(detail)) return basisKept ? say('limit', 'nothing is kept of what it was decided by') : null;
-    basisKept = true;
+    if (from !== null && event !== 'extend') return null;
+    const { memberId } = allocation;
+    const beyond = event === 'extend' ? checkExtension({ memberId, at, detail }) : null;
+    if (!hasBasis(detail)) return basisKept.has(event) ? say('limit', 'nothing is kept of what it was decided by') : null;
+    basisKept.add(event);
     const [own = nothing, team = nothing] = before;
+    if (event === 'extend') {
+      // It raises no gauge, and the limit of one may be below what is held by now.
+      const found = misread(`member:${memberId}`, detail.use, own) ?? overTeam(detail, team, { ...allocation, devices: 0 }) ?? beyond;
+      return found === null ? null : say('limit', found);
+    }
     const wrong = cost(rates, detail, counted);
     if (wrong !== null) return say('capacity', wrong);
     const over = overOwn(detail, own, counted) ?? overTeam(detail, team, counted);
@@ -111,11 +121,11 @@ export interface BudgetsCheck {
 export function checkBudgets(): BudgetsCheck {
   const sums = new Map<string, number>();
   return {
-    check: ({ sequence, account, kind, amount, period, first, detail }) => {
+    check: ({ sequence, account, kind, amount, period, detail }) => {
       const key = `${account} ${period}`;
       const before = sums.get(key) ?? 0;
       sums.set(key, before + (kind === 'post' ? 0 : kind === 'void' ? -amount : amount));
-      const basis = first && hasBasis(detail) ? budgetOf(detail, account) : null;
+      const basis = hasBasis(detail) ? budgetOf(detail, account) : null;
       if (basis === null) return null;
       const say = (found: string): Discrepancy => ({ rule: 'budget', about: account, found: `${found} (entry ${sequence}, ${period})` });
       if (basis.committed !== before) return say(`${basis.committed} were read as committed; the entries before give ${before}`);

@@ -1,7 +1,7 @@
 // What verification reads of the ledger, and what it says when a rule does not hold. Source of the rules: docs/architecture.md, "The ledger".
 import type { EntryKind } from './journal.ts';
 import type { State } from './lifecycle.ts';
-import type { RequestBasis } from './request-basis.ts';
+import type { ExtensionBasis, RequestBasis } from './request-basis.ts';
 
 export interface Discrepancy {
   readonly rule: 'history' | 'leases' | 'capacity' | 'limit' | 'budget' | 'journal' | 'balance' | 'delivery';
@@ -67,9 +67,11 @@ export interface VerifiedEntry {
 /** A step of an allocation as its accounts see it; null where there is no such allocation. */
 export interface GaugeChange {
   readonly allocationId: string;
+  readonly event: string;
   readonly from: State | null;
   readonly to: State;
-  /** Of the first step and of an approval; else null. */
+  readonly at: Date;
+  /** Of the first step, of an approval and of extensions; else null. */
   readonly detail: unknown;
   readonly allocation:
     | (Pick<VerifiedAllocation, 'memberId' | 'team' | 'devices' | 'capacityMilli' | 'chargeMilli' | 'durationSeconds'> & {
@@ -80,9 +82,7 @@ export interface GaugeChange {
 
 /** An entry as its account sees it. */
 export interface BudgetChange extends Pick<VerifiedEntry, 'sequence' | 'account' | 'kind' | 'amount' | 'period'> {
-  /** The first of its allocation for this account: what the request was allowed to set aside. */
-  readonly first: boolean;
-  /** What the allocation was decided by; null where it is not `first`. */
+  /** What it was set aside by: the event of a request or of an extension; null for all else. */
   readonly detail: unknown;
 }
 
@@ -112,4 +112,14 @@ export function verifyDelivery({ key, user, allocationId, times, holder }: MadeB
 
 export function hasBasis(detail: unknown): detail is RequestBasis {
   return typeof detail === 'object' && detail !== null && 'policyVersion' in detail;
+}
+
+/** What the event of an extension says. */
+export interface ExtensionDetail extends ExtensionBasis {
+  readonly seconds: number;
+  readonly endsAt: string;
+}
+
+export function hasExtensionBasis(detail: unknown): detail is ExtensionDetail {
+  return hasBasis(detail) && 'extendedSeconds' in detail;
 }

@@ -77,9 +77,11 @@ export async function* gaugeChangesInBatches(tx: Transaction, size: number): Asy
       .select({
         sequence: events.sequence,
         allocationId: events.allocationId,
+        event: events.event,
         from: events.fromState,
         to: events.toState,
-        detail: sql<unknown>`case when ${events.fromState} is null or ${events.event} = 'approve' then ${events.detail} end`,
+        at: events.at,
+        detail: sql<unknown>`case when ${events.fromState} is null or ${events.event} in ('approve', 'extend') then ${events.detail} end`,
         allocation: {
           memberId: allocations.memberId,
           team: allocations.team,
@@ -102,20 +104,30 @@ export async function* gaugeChangesInBatches(tx: Transaction, size: number): Asy
   }
 }
 
-/** Every entry, by sequence. A request's own is of its moment and of its whole cost, or of more where less was approved; all later ones of an allocation move or close it. */
+/**
+ * Every entry, by sequence. A request's own is of its moment and of its whole cost (or more, where less was approved), an extension's of its moment and of its seconds (the first
+ * such entry for the first such event); all others of an allocation move or close what is held.
+ */
 export async function* budgetChangesInBatches(tx: Transaction, size: number): AsyncGenerator<BudgetChange[]> {
-  const first = sql<boolean>`coalesce(${entries.kind} = 'hold' and ${entries.reason} is distinct from 'new_period' and ${entries.at} = ${events.at}
-    and ${entries.amount} >= ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds}, false)`;
+  const sameBefore = sql`(select count(*) from entries same where same.allocation_id = ${entries.allocationId} and same.account = ${entries.account}
+    and same.kind = 'hold' and same.at = ${entries.at} and same.amount = ${entries.amount} and same.reason is distinct from 'new_period'
+    and same.sequence < ${entries.sequence})`;
+  const extension = sql`(select extend.detail from events extend where extend.allocation_id = ${entries.allocationId} and extend.event = 'extend'
+    and extend.at = ${entries.at} and (extend.detail->>'seconds')::bigint * ${allocations.chargeMilli} = ${entries.amount}
+    order by extend.sequence offset ${sameBefore} limit 1)`;
+  const detail = sql<unknown>`case when ${entries.kind} <> 'hold' or ${entries.reason} = 'new_period' then null
+    when ${entries.at} = ${events.at} and ${entries.amount} >= ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds} then ${events.detail}
+    else ${extension} end`;
   for (let after = 0; ;) {
     const rows = await tx
-      .select({ entry: entries, first, detail: events.detail })
+      .select({ entry: entries, detail })
       .from(entries)
       .leftJoin(allocations, eq(allocations.id, entries.allocationId))
       .leftJoin(events, and(eq(events.allocationId, entries.allocationId), eq(events.version, 1), eq(entries.kind, 'hold')))
       .where(gt(entries.sequence, after))
       .orderBy(asc(entries.sequence))
       .limit(size);
-    yield rows.map(({ entry, ...about }) => ({ ...entry, ...about, period: periodName(entry) }));
+    yield rows.map(({ entry, detail: decidedBy }) => ({ ...entry, detail: decidedBy, period: periodName(entry) }));
     const last = rows.at(-1);
     if (last === undefined || rows.length < size) return;
     after = last.entry.sequence;

@@ -247,8 +247,10 @@ const basis = { policyVersion: 1, limits, use, team: null };
 const facts = { memberId: 1, team: null, pool: 'a100', devices: 1, capacityMilli: 1000, chargeMilli: 1500, durationSeconds: 3600 };
 const asks = (detail: unknown, allocation: GaugeChange['allocation'] = facts): GaugeChange => ({
   allocationId: 'al-a',
+  event: 'request',
   from: null,
   to: 'queued',
+  at: START,
   detail,
   allocation,
 });
@@ -257,6 +259,22 @@ const teamBasis = { ...basis, team: { name: 'vision', limits: { gpus: 1000, gpuH
 const ofTeam = { ...facts, team: 'vision' };
 const cpu = { ...facts, pool: 'cpu', devices: 0, capacityMilli: 0, chargeMilli: 0 };
 
+const longer = (change: object = {}, seconds = 1800, from = START): GaugeChange => ({
+  ...asks({
+    ...holding(1000),
+    seconds,
+    endsAt: plusSeconds(from, 3600).toISOString(),
+    maxDurationSeconds: 3600,
+    extendedSeconds: 0,
+    perWeek: 3600,
+    ...change,
+  }),
+  event: 'extend',
+  from: 'active',
+  to: 'active',
+  at: from,
+});
+
 describe('the limits of an account', () => {
   const firstOf = (changes: readonly GaugeChange[]) => {
     const check = checkGauges(new Map([['1 a100', 1500]]));
@@ -264,14 +282,44 @@ describe('the limits of an account', () => {
   };
 
   it('hold up to the last milli-GPU, with what is silent left out, and for old requests without what they were decided by', () => {
-    const place: GaugeChange = { ...asks(null), from: 'queued', to: 'placed' };
+    const place: GaugeChange = { ...asks(null), event: 'place', from: 'queued', to: 'placed' };
     expect(firstOf([asks({}), asks(holding(1000))])).toBeNull();
     expect(firstOf([asks(basis), place, asks(holding(1000)), asks(holding(1000, 1000))])).toBeNull();
-    expect(firstOf([asks(basis), { ...asks(null), from: 'queued', to: 'cancelled' }, asks(basis), asks(holding(1000))])).toBeNull();
+    expect(
+      firstOf([asks(basis), { ...asks(null), event: 'cancel', from: 'queued', to: 'cancelled' }, asks(basis), asks(holding(1000))]),
+    ).toBeNull();
     expect(firstOf([asks(teamBasis, ofTeam), asks(basis, { ...cpu, memberId: 2 })])).toBeNull();
   });
 
+  it('hold for extensions up to the last second of a week, with those from before their numbers were kept, and in the next week again', () => {
+    const old = { ...longer(), detail: { seconds: 1800, endsAt: '2026-03-02T10:00:00.000Z' } };
+    const nextWeek = plusSeconds(START, 7 * 24 * 3600);
+    expect(firstOf([asks(basis), old, longer({ extendedSeconds: 1800 }), longer({}, 3600, nextWeek)])).toBeNull();
+  });
+
   it.each<[string, readonly GaugeChange[], string]>([
+    ['an extension beyond the week', [asks(basis), longer({}, 3601)], 'member:1 extended by 3601 of 3600 seconds in a week'],
+    [
+      'an allowance that was read wrongly',
+      [asks(basis), longer(), longer()],
+      'member:1 was read as extended by 0 seconds; the events give 1800',
+    ],
+    [
+      'an extension beyond the longest lease',
+      [asks(basis), longer({ maxDurationSeconds: 3599 })],
+      'member:1 at 3600 of 3599 seconds in one lease',
+    ],
+    ['an extension by a wrong gauge', [asks(basis), longer(holding(0))], 'member:1 was read as 0 milli-GPU; the events give 1000'],
+    [
+      'an extension that another team decided',
+      [asks(basis), longer({ team: teamBasis.team })],
+      'team:none pays; it was decided by the limits of team:vision',
+    ],
+    [
+      'no basis of an extension after the first',
+      [asks(basis), longer(), { ...longer(), detail: { seconds: 1 } }],
+      'nothing is kept of what it was decided by',
+    ],
     ['more at once', [asks(basis), asks(holding(1000)), asks(holding(2000))], 'member:1 at 3000 of 2000 milli-GPU'],
     ['a gauge that was read wrongly', [asks(basis), asks(basis)], 'member:1 was read as 0 milli-GPU; the events give 1000'],
     [
@@ -307,7 +355,6 @@ describe('the limits of an account', () => {
 describe('the budget of an account', () => {
   const change = (kind: BudgetChange['kind'], amount: number, committed: number | null = null): BudgetChange => ({
     ...entry(kind, amount),
-    first: committed !== null,
     detail: committed === null ? null : { ...basis, use: { ...use, committed } },
   });
   const firstOf = (changes: readonly BudgetChange[], committed: number) => {

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/app/app.ts';
 import { adjust } from '../../src/app/adjust.ts';
+import { extend } from '../../src/app/extend.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
@@ -23,7 +24,7 @@ const policy = testPolicy({
 
 let berth: TestApp;
 let host: TestHost;
-/** `run` runs, `past` has run for an hour and is over, `wait` waits for more than there is, `cpu` runs without devices. */
+/** `run` runs and was extended, `past` has run for an hour and is over, `wait` waits for more than there is, `cpu` runs without devices. */
 const ids: Record<'run' | 'past' | 'wait' | 'cpu', string> = { run: '', past: '', wait: '', cpu: '' };
 
 beforeEach(async () => {
@@ -37,6 +38,7 @@ beforeEach(async () => {
   await release(berth.app, ada, { id: ids.past, version: null });
   await report();
   ids.run = await started(bob, { devices: 1 });
+  await extend(berth.app, bob, { id: ids.run, version: null, seconds: 1800, until: null });
   ids.cpu = await started(ada, { pool: 'cpu', devices: 0 });
   ids.wait = await ask(ada, { devices: 2 });
 });
@@ -200,6 +202,21 @@ const planted: readonly (readonly [string, string, object])[] = [
     `update events set detail = jsonb_set(detail, '{use,committed}', '1') where allocation_id = $run and event = 'request'`,
     { rule: 'budget', found: expect.stringContaining('1 were read as committed; the entries before give 0') },
   ],
+  [
+    'the budget of an extension',
+    `update events set detail = jsonb_set(detail, '{limits,gpuHours,value}', '8000000') where event = 'extend'`,
+    { rule: 'budget', about: expect.stringContaining('member:'), found: expect.stringContaining('8100000 of 8000000 milli-GPU-seconds') },
+  ],
+  [
+    "the team's budget of an extension",
+    `update events set detail = jsonb_set(detail, '{team,use,committed}', '1') where event = 'extend'`,
+    { rule: 'budget', about: 'team:vision', found: expect.stringContaining('1 were read as committed') },
+  ],
+  [
+    'the allowance of an extension',
+    `update events set detail = jsonb_set(detail, '{perWeek}', '60') where event = 'extend'`,
+    { rule: 'limit', about: 'run', found: expect.stringContaining('extended by 1800 of 60 seconds in a week') },
+  ],
   ['a hold', `update entries set amount = amount - 1 where allocation_id = $wait`, { rule: 'journal', about: 'wait' }],
   [
     'an account that does not pay',
@@ -254,8 +271,13 @@ const planted: readonly (readonly [string, string, object])[] = [
 describe('verification of a real ledger', () => {
   it('finds nothing in what the verbs have made, in batches of any size', async () => {
     for (const batch of [1, 2, 3, 500]) {
-      expect(await verifyLedger(berth.app.ledger, batch)).toEqual({ discrepancy: null, allocations: 4, events: 12, entries: 11 });
+      expect(await verifyLedger(berth.app.ledger, batch)).toEqual({ discrepancy: null, allocations: 4, events: 13, entries: 13 });
     }
+  });
+
+  it('finds nothing in an extension from before its numbers were kept', async () => {
+    await plant(`update events set detail = jsonb_build_object('seconds', detail->'seconds', 'endsAt', detail->'endsAt') where event = 'extend'`);
+    expect((await verifyLedger(berth.app.ledger)).discrepancy).toBeNull();
   });
 
   it.each(planted)('names %s', async (_, statement, expected) => {
@@ -272,7 +294,7 @@ describe('`berth verify`', () => {
   it('says what it has recomputed, and ends with 0', async () => {
     expect(await berthVerify()).toEqual({
       code: 0,
-      out: 'The ledger holds: 4 allocations, 12 events and 11 journal entries were recomputed.\n',
+      out: 'The ledger holds: 4 allocations, 13 events and 13 journal entries were recomputed.\n',
       err: '',
     });
   });
