@@ -146,12 +146,13 @@ describe('the outbox', () => {
     const id = await asked();
     expect(await deliver(berth.app)).toBe(1);
     await approve(berth.app, await berth.call(people.pat), { id, version: 1 });
-    expect(await deliver(berth.app)).toBe(1);
+    // The card, and what became of it in its thread.
+    expect(await deliver(berth.app)).toBe(2);
     expect(await deliver(berth.app)).toBe(0);
-    const states = berth.shown.map(({ letter }) => ('allocation' in letter ? letter.allocation?.state : null));
+    const states = berth.shown.flatMap(({ letter }) => (letter.kind === 'approval_card' ? [letter.allocation.state] : []));
     expect(states).toEqual(['requested', 'queued']);
     const rows = await berth.app.ledger.reads.execute<{ ts: string; shown: number; wanted: number }>(
-      sql`select ts, shown, wanted from outbox`,
+      sql`select ts, shown, wanted from outbox where kind = 'approval_card'`,
     );
     expect(rows).toEqual([{ ts: '1.0', shown: 2, wanted: 2 }]);
   });
@@ -187,9 +188,16 @@ describe('the outbox', () => {
     await deliver(berth.app);
     await approve(berth.app, await berth.call(people.pat), { id, version: 1 });
     berth.slackSays.push({ kind: 'message_gone' });
-    expect(await deliver(berth.app)).toBe(1);
-    const [row] = await berth.app.ledger.reads.execute<{ ts: string }>(sql`select ts from outbox`);
-    expect(row?.ts).toBe('3.0');
+    await deliver(berth.app);
+    const where = async () => {
+      const [row] = await berth.app.ledger.reads.execute<{ ts: string }>(sql`select ts from outbox where kind = 'approval_card'`);
+      return row?.ts;
+    };
+    expect(await where()).toBe('3.0');
+    // What became of it comes into the thread of the new one.
+    berth.app.clock.move(1);
+    await deliver(berth.app);
+    expect(berth.shown.map(({ letter }) => letter.kind)).toEqual(['approval_card', 'approval_card', 'approval_card', 'card_note']);
   });
 
   it('gives up on a message that can never be right', async () => {
@@ -233,7 +241,8 @@ describe('the outbox', () => {
     berth.app.clock.move(16);
     expect(await deliver(berth.app)).toBe(0);
     berth.app.clock.move(1);
-    expect(await deliver(berth.app)).toBe(1);
+    // The card, and what became of it in its thread.
+    expect(await deliver(berth.app)).toBe(2);
   });
 
   it('lets two processes deliver without showing anything twice', async () => {

@@ -7,6 +7,7 @@ import { tellOfDeparted } from '../../src/app/departed.ts';
 import { desired } from '../../src/app/desired.ts';
 import { expire } from '../../src/app/expire.ts';
 import { extend } from '../../src/app/extend.ts';
+import { importPolicy } from '../../src/app/import-policy.ts';
 import { lapse } from '../../src/app/lapse.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
@@ -20,7 +21,7 @@ import { findAllocation, historyOf } from '../../src/ledger/allocations.ts';
 import { entriesOf } from '../../src/ledger/journal.ts';
 import { findHost, liveDevices } from '../../src/ledger/hosts.ts';
 import { askFor, sees, testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
-import { people } from '../support/policy.ts';
+import { people, testPolicy } from '../support/policy.ts';
 
 let berth: TestApp;
 let host: TestHost;
@@ -33,6 +34,8 @@ beforeEach(async () => {
 });
 afterEach(async () => berth.end());
 
+/** Where no approver could be asked, what they could allow is refused. */
+const nobodyAnswers = async () => importPolicy(berth.app, testPolicy({ approvers: [] }));
 const idOf = (outcome: Outcome) => allocationOf(outcome) ?? '';
 const row = async (id: string) => {
   const found = await findAllocation(berth.app.ledger.reads, id);
@@ -298,6 +301,7 @@ describe('a longer lease', () => {
     expect(await extend(berth.app, ada, more(id, { seconds: 20 * 3600 }))).toMatchObject({ kind: 'extended' });
     expect(await extend(berth.app, ada, more(id, { seconds: 1 }))).toMatchObject({ kind: 'extended' });
     berth.app.clock.move(19 * 3600);
+    await nobodyAnswers();
     expect(await extend(berth.app, ada, more(id, { seconds: 4 * 3600 }))).toMatchObject({
       refusal: { code: 'over_extension', usedSeconds: 20 * 3600 + 1, perWeek: 24 * 3600 },
     });
@@ -316,6 +320,7 @@ describe('a longer lease', () => {
     await host.report([sees.running(id, (await row(id)).fence ?? 0)]);
     await place(berth.app);
     expect((await row(third)).state).toBe('queued');
+    await nobodyAnswers();
     // With ada's GPU it would start when hers is free; without, when Bob's are, two seconds later.
     expect(await extend(berth.app, ada, more(id))).toEqual({
       kind: 'refused',

@@ -166,10 +166,7 @@ describe('placing', () => {
 });
 
 describe('the card of a request in line', () => {
-  const shown = () =>
-    berth.shown.map(({ letter }) =>
-      'allocation' in letter && letter.allocation !== null ? `${letter.allocation.ahead} ahead` : letter.kind,
-    );
+  const shown = () => berth.shown.flatMap(({ letter }) => (letter.kind === 'approval_card' ? [`${letter.allocation.ahead} ahead`] : []));
 
   it('is drawn again when those before it are gone, at most once a minute, and not when nothing has changed', async () => {
     await again(policyWith({ approval: 'required' }));

@@ -34,6 +34,15 @@ const member = (user: string, unixId: string) =>
   `insert into members (slack_team, slack_user, name, zone, unix_id, first_seen_at) select slack_team, ${user}, 'x', 'UTC', ${unixId}, now() from members limit 1`;
 const letter = `insert into outbox (key, kind, recipient, created_at, next_at) values ('k', 'member_card', 'U1', now(), now())`;
 
+const inserted = (table: string, values: Record<string, string>, from: string) =>
+  `insert into ${table} (${Object.keys(values).join(', ')}) select ${Object.values(values).join(', ')} from ${from} limit 1`;
+const approval = (change: Record<string, string> = {}) =>
+  inserted('approvals', { allocation_id: 'id', kind: `'new'`, asked_at: 'now()', lapses_at: 'now()', ...change }, 'allocations');
+const vote = (change: Record<string, string> = {}, first = true) =>
+  `${first ? `${approval()}; ` : ''}${inserted('votes', { approval_id: 'a.id', member_id: 'm.id', kind: `'approve'`, at: 'now()', ...change }, 'approvals a, members m')}`;
+const handOver = (to: string) =>
+  `insert into hand_overs (from_user, to_user, at, until) values ('U1', '${to}', now(), now() + interval '1 day')`;
+
 const rules: readonly (readonly [rule: string, constraint: string, statement: string])[] = [
   [
     'a device twice at once',
@@ -70,6 +79,24 @@ const rules: readonly (readonly [rule: string, constraint: string, statement: st
     'done_keeps_no_ask',
     `insert into inbox (key, verb, slack_team, slack_user, ask, received_at, claimed_until, done_at) values ('k', 'v', 't', 'u', '{}', now(), now(), now())`,
   ],
+  ['an unknown kind of question', 'approval_kind_is_known', approval({ kind: `'x'` })],
+  ['an unknown state of a question', 'approval_state_is_known', approval({ state: `'maybe'`, closed_at: 'now()' })],
+  ['a question closed without a time', 'open_means_not_closed', approval({ state: `'denied'` })],
+  ['a new request with a length of extension', 'only_an_extension_has_a_length', approval({ extend_seconds: '60' })],
+  ['an extension by nothing', 'extension_is_longer', approval({ kind: `'extend'`, extend_seconds: '0' })],
+  ['two open questions of one allocation', 'one_open_approval_per_allocation', `${approval()}; ${approval()}`],
+  ['an unknown kind of vote', 'vote_kind_is_known', vote({ kind: `'shrug'` })],
+  ['an answer without its time', 'an_answer_has_its_time', vote({ kind: `'ask'`, words: `'why'`, answer: `'so'` })],
+  ['an answer to no question', 'only_a_question_is_answered', vote({ answer: `'so'`, answered_at: 'now()' })],
+  ['a question without words', 'a_question_has_words', vote({ kind: `'ask'` })],
+  ['two decisions of one question', 'one_deciding_vote_per_approval', `${vote()}; ${vote({ kind: `'deny'` }, false)}`],
+  [
+    'a standing approval of no size',
+    'standing_approval_is_bounded',
+    `insert into standing_approvals (member_id, pool, capacity_milli, duration_seconds, granted_by, granted_at, expires_at) select id, 'a100', 0, 60, 'U1', now(), now() + interval '1 day' from members limit 1`,
+  ],
+  ['a hand-over to oneself', 'hand_over_has_an_end', handOver('U1')],
+  ['two hand-overs of one approver', 'one_hand_over_per_approver', `${handOver('U2')}; ${handOver('U3')}`],
   ['a second ledger', 'only_one_ledger', `insert into ledger (one, id, created_at) values (false, gen_random_uuid(), now())`],
 ];
 

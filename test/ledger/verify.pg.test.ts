@@ -276,7 +276,9 @@ describe('verification of a real ledger', () => {
   });
 
   it('finds nothing in an extension from before its numbers were kept', async () => {
-    await plant(`update events set detail = jsonb_build_object('seconds', detail->'seconds', 'endsAt', detail->'endsAt') where event = 'extend'`);
+    await plant(
+      `update events set detail = jsonb_build_object('seconds', detail->'seconds', 'endsAt', detail->'endsAt') where event = 'extend'`,
+    );
     expect((await verifyLedger(berth.app.ledger)).discrepancy).toBeNull();
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { App as BoltApp } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { listeners } from '../../src/slack/listeners.ts';
 import type { manifest } from '../../src/slack/manifest.ts';
 import { CHANNEL, people, startStory, type Story } from '../support/story.ts';
 
@@ -35,10 +36,12 @@ describe('Bolt registers', () => {
   });
 
   it('what buttons need, which the manifest turns on, and nothing else', () => {
-    const actions = ['approve', 'deny', 'cancel', 'extend', 'release'].map((id) => ({ action_id: id, type: 'block_actions' }));
-    expect(registered['action']).toEqual(actions);
+    const ids = [...Object.keys(listeners.actions), ...Object.keys(listeners.viewActions)];
+    expect(registered['action']).toEqual(ids.map((id) => ({ action_id: id, type: 'block_actions' })));
+    expect(ids).toEqual(expect.arrayContaining(['approve', 'approve_less', 'ask', 'deny', 'more', 'cancel', 'extend', 'release']));
+    expect(registered['view']).toEqual(Object.keys(listeners.views).map((id) => ({ callback_id: id, type: 'view_submission' })));
     expect(settings.interactivity.is_enabled).toBe(true);
-    for (const kind of kinds.slice(3)) expect(registered[kind]).toEqual([]);
+    for (const kind of kinds.slice(3).filter((one) => one !== 'view')) expect(registered[kind]).toEqual([]);
   });
 });
 
@@ -64,7 +67,7 @@ describe('the bot answers', () => {
     const { ts } = await story.sees(people.pat, CHANNEL, /asks for/);
     const press = (actionId: string) =>
       story.slack.click(people.pat, { channel: CHANNEL, ts }, 'approve', { tamper: { actionId, value: 'al-zzzzzzzz:1' } });
-    for (const id of ['approve', 'deny', 'cancel', 'release']) expect((await press(id)).outcome).toBe('acked');
+    for (const id of Object.keys(listeners.actions).filter((one) => one !== 'more')) expect((await press(id)).outcome).toBe('acked');
   });
 });
 

@@ -111,12 +111,19 @@ describe.each(variants)('approval over %s', (_, options) => {
     await freeGpus('4 of 4');
     await story.gpu(people.ada, 'request 1 a100 for 1h -- race');
     await story.sees(people.pat, CHANNEL, /asks for/);
-    await Promise.all([story.press(people.pat, CHANNEL, 'approve'), story.press(people.pia, CHANNEL, 'deny')]);
+    await story.press(people.pia, CHANNEL, 'deny');
+    await story.slack.waitFor(() => story.slack.modalSeenBy(people.pia), 8000, 'the dialog');
+    await Promise.all([story.press(people.pat, CHANNEL, 'approve'), story.fillIn(people.pia, { words: 'the deadline is Bob’s' })]);
     const card = await story.sees(people.bob, CHANNEL, /Denied by|Approved by/);
     const winner = card.words.includes('Denied by') ? people.pia : people.pat;
     const loser = winner === people.pat ? people.pia : people.pat;
-    const told = await story.sees(loser, CHANNEL, /Too late/);
-    expect(told.words).toMatch(winner === people.pat ? /approved already|being started|running/ : /was denied already/);
+    // Who pressed a button is told beside it, who wrote a reason in their dialog: what they wrote is kept.
+    const told = () =>
+      loser === people.pia
+        ? story.slack.modalSeenBy(loser)?.words
+        : story.screen(loser, CHANNEL).find((words) => words.includes('Too late'));
+    await story.until(async () => told()?.includes('Too late'), 'the loser to be told');
+    expect(told()).toMatch(winner === people.pat ? /approved already|being started|running/ : /was denied already/);
     expect(story.screen(winner, CHANNEL).filter((words) => words.includes('Too late'))).toEqual([]);
     expect(card.buttons).toEqual([]);
     expect(story.screen(people.bob, CHANNEL).filter((words) => words.includes('asks for'))).toHaveLength(1);

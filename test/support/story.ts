@@ -48,6 +48,8 @@ export interface Story {
   gpu(user: string, text: string, channel?: string): Promise<string>;
   /** Presses a button of the newest message in `channel` that `user` sees and that has it. */
   press(user: string, channel: string, button: string, options?: { stale?: boolean }): Promise<void>;
+  /** Fills in the modal that `user` has before them, by block, and submits it; what became of it. */
+  fillIn(user: string, words: Readonly<Record<string, string>>): Promise<Awaited<ReturnType<LocalSlack['submit']>>>;
   /** Waits for a message that `user` sees in `channel` and whose words match. */
   sees(
     user: string,
@@ -184,6 +186,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const { outcome, status } = await slack.click(user, { channel, ts: message.ts }, button, pressOptions);
       if (outcome !== 'acked') throw new Error(`the click was not taken: ${outcome} ${status ?? ''}`);
     },
+    fillIn: async (user, words) => {
+      await slack.waitFor(() => slack.modalSeenBy(user), 8000, `a modal for ${user}`);
+      for (const [block, text] of Object.entries(words)) await slack.type(user, block, text);
+      nextBot();
+      return slack.submit(user);
+    },
     sees: (user, channel, words, timeoutMs = 15_000) =>
       slack.waitFor(
         () => slack.messagesSeenBy(user, channel).find((message) => words.test(message.words)),
@@ -218,7 +226,18 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 }
 
 /** Keys of the policy whose value is a duration. */
-const durations = new Set(['step', 'perWeek', 'defaultDuration', 'approvalLapse', 'queueLapse', 'groupWait', 'maxDuration', 'duration']);
+const durations = new Set([
+  'step',
+  'perWeek',
+  'defaultDuration',
+  'approvalLapse',
+  'queueLapse',
+  'groupWait',
+  'approvalReminder',
+  'after',
+  'maxDuration',
+  'duration',
+]);
 
 const durationText = (seconds: number) => (seconds === 0 ? 'none' : `${seconds}s`);
 

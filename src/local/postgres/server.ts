@@ -27,7 +27,7 @@ function settings(socketDirectory: string, durable: boolean): Record<string, str
     listen_addresses: '',
     unix_socket_directories: `"${socketDirectory.replaceAll('"', '""')}"`,
     unix_socket_permissions: '0700',
-    max_connections: '100',
+    max_connections: '200',
     shared_buffers: '64MB',
     max_wal_size: '256MB',
     timezone: 'UTC',
