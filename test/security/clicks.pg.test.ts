@@ -37,6 +37,15 @@ async function asks(user: string): Promise<Asked> {
   return { id, place: { channel: CHANNEL, ts } };
 }
 
+/** Nothing is under way: what was approved runs, and everything has been shown. */
+async function quiet(): Promise<void> {
+  const { reads } = story.ledger;
+  const moving = async () =>
+    (await reads.query.allocations.findMany()).filter(({ state }) => ['queued', 'placed', 'retiring'].includes(state)).length +
+    (await reads.query.outbox.findMany()).filter(({ shown, wanted }) => shown < wanted).length;
+  await story.until(async () => (await moving()) === 0, 'everything to be settled and shown');
+}
+
 /** What an earlier test has released is gone. */
 async function settled(): Promise<void> {
   const onTheWay = async () => (await story.ledger.reads.query.allocations.findMany()).filter(({ state }) => state === 'retiring').length;
@@ -126,6 +135,7 @@ describe('a card', () => {
 
   it('hears a repeated click once', async () => {
     await press(pat, first.place, 'approve');
+    await quiet();
     await changesNothing(story, async () => {
       for (const how of ['copy', 'retry'] as const) expect((await story.slack.resend({ how })).outcome).toBe('acked');
     });
@@ -135,6 +145,7 @@ describe('a card', () => {
 describe('somebody else’s id', () => {
   it('typed after release, cancel or again is refused, and changes nothing', async () => {
     const { id, place } = await asks(ada);
+    await quiet();
     const inVain = async () => {
       for (const user of [bob, pat]) {
         for (const verb of ['release', 'cancel', 'again'])
@@ -144,6 +155,7 @@ describe('somebody else’s id', () => {
     await changesNothing(story, inVain, BUT_INBOX);
     await press(pat, place, 'approve');
     await story.sees(ada, story.slack.dm(ada), new RegExp(`Your container runs[\\s\\S]*${id}`));
+    await quiet();
     await changesNothing(story, inVain, BUT_INBOX);
     expect(await story.gpu(ada, `release ${id}`)).toMatch(/is being stopped/);
   });
