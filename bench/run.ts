@@ -1,4 +1,4 @@
-// `npm run bench [-- --only ack,click,memory,demo,grants,verify]`: the figures of docs/performance.md, as ratios measured in one run on one machine.
+// `npm run bench [-- --only ack,click,memory,demo,grants,verify,modal]`: the figures of docs/performance.md, as ratios measured in one run on one machine.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { untilToldToStop } from '../src/commands/signals.ts';
@@ -9,6 +9,7 @@ import { grantsFigures } from './grants.ts';
 import { machineLine, printFigures, type Figure } from './figures.ts';
 import { prepareGround, type Ground } from './ground.ts';
 import { memoryFigure } from './memory.ts';
+import { modalFigure } from './modal.ts';
 import { verifyFigure } from './verify.ts';
 
 const all: Readonly<Record<string, (ground: Ground) => Promise<Figure | readonly Figure[]>>> = {
@@ -18,6 +19,7 @@ const all: Readonly<Record<string, (ground: Ground) => Promise<Figure | readonly
   demo: demoFigure,
   grants: grantsFigures,
   verify: verifyFigure,
+  modal: modalFigure,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: Object.keys(all).join(',') } } });

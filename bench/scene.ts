@@ -27,10 +27,10 @@ export interface Scene {
   expectOutcomes(kind: string, wanted: number): Promise<void>;
 }
 
-/** One lab with room for everything that is asked here, so that each request is granted and waits for its approval. */
-function policy(images: readonly string[]) {
+/** One lab with room for everything that is asked here, so that each request is granted; by default it waits for its approval. */
+function policy(images: readonly string[], approval: 'required' | 'none') {
   const perGpu = { cpus: 1, memoryGib: 1, pids: 128 };
-  const pool = { approval: 'required', maxDuration: '7d', perGpu };
+  const pool = { approval, maxDuration: '7d', perGpu };
   return {
     channel: CHANNEL,
     members: 'everyone',
@@ -51,7 +51,13 @@ function policy(images: readonly string[]) {
   };
 }
 
-export async function startScene(ground: Ground, name: string, members: number, image = 'berth-test:1'): Promise<Scene> {
+export async function startScene(
+  ground: Ground,
+  name: string,
+  members: number,
+  image = 'berth-test:1',
+  approval: 'required' | 'none' = 'required',
+): Promise<Scene> {
   const directory = join(ground.directory, name);
   const people = Array.from({ length: members }, (_, index) => ({
     id: `U0MEMBER${String(index).padStart(2, '0')}`,
@@ -64,7 +70,7 @@ export async function startScene(ground: Ground, name: string, members: number, 
   });
   ground.later(() => slack.close());
   const policyFile = `${directory}.yaml`;
-  await writeFile(policyFile, JSON.stringify(policy([image])), { mode: 0o600 });
+  await writeFile(policyFile, JSON.stringify(policy([image], approval)), { mode: 0o600 });
   const url = await ground.database(name);
   const [port, metricsPort] = [await freePort(), await freePort()];
   const agentSocket = join(directory, 'agents', 'agents.sock');

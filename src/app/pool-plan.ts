@@ -27,7 +27,7 @@ export async function poolQueue(
 export async function planHosts(
   queries: Queries,
   policy: Policy,
-  { pool, queue }: { readonly pool: string; readonly queue: readonly AllocationRow[] },
+  { pool, queue }: { readonly pool: string; readonly queue: readonly Pick<AllocationRow, 'memberId'>[] },
   at: Date,
 ): Promise<PlanHost[]> {
   const devices = await liveDevices(queries);

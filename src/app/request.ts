@@ -2,7 +2,7 @@
 import { accountsOf } from '../domain/accounts.ts';
 import { lapseOf } from '../domain/approvals.ts';
 import type { RequestAsk } from '../domain/ask.ts';
-import { decideRequest, type RequestFacts } from '../domain/decide-request.ts';
+import { decideRequest } from '../domain/decide-request.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import { payingTeam } from '../domain/quota.ts';
@@ -13,23 +13,21 @@ import { createAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { hold, rollOverAccount } from '../ledger/journal.ts';
-import { currentPolicy, memberActor, policyNow, type App, type Call } from './app.ts';
-import { approversNow, readGroups } from './groups.ts';
-import { hostSizes } from './host-sizes.ts';
-import { toHolding } from './holding.ts';
+import { memberActor, policyNow, type App, type Call } from './app.ts';
+import { readNow } from './groups.ts';
 import { putQuestion } from './put-question.ts';
-import { allowedNow } from './allowed-now.ts';
+import { requestFacts } from './request-facts.ts';
 import { settle } from './settle.ts';
-import { payerOf, standingOf } from './standing.ts';
+import { payerOf } from './standing.ts';
 import { tellAdmins } from './tell-admins.ts';
-import { poolsThatCount, waitingIn } from './waiting.ts';
+import { poolsThatCount } from './waiting.ts';
 
 /** Returns what happened; a refusal is an outcome too, and nothing is held then. */
 export async function request(app: App, call: Call, ask: RequestAsk): Promise<AllocationOutcome> {
   const at = app.clock.now();
   const { actor } = call;
-  const before = await currentPolicy(app.ledger.reads);
-  const groups = await readGroups(app, before);
+  const read = await readNow(app);
+  const { policy: before, groups } = read;
   const team = payerOf(before, actor.slackUser, groups);
   const accounts = accountsOf({ memberId: actor.id, team });
   const pools = poolsThatCount(before, ask.pool);
@@ -40,28 +38,7 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
     const counted = poolsThatCount(policy, ask.pool);
     if ('unreadable' in payer || payer.team !== team || counted.some((pool) => !pools.includes(pool))) return refuse({ code: 'busy' });
     await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
-    const [standing, hosts, waiting, beforehand] = await Promise.all([
-      standingOf(tx, policy, actor, team, at),
-      hostSizes(tx, policy),
-      waitingIn(tx, policy, counted, at),
-      allowedNow(tx, { policy, read: { policy: before, groups }, pool: ask.pool, memberId: actor.id }, at),
-    ]);
-    const { limits, use, refillsAt } = standing;
-    const facts: RequestFacts = {
-      ask,
-      policy,
-      requester: actor.slackUser,
-      approvers: approversNow(policy, { policy: before, groups }),
-      limits,
-      use,
-      team: standing.team,
-      holding: standing.held.map(toHolding),
-      refillsAt,
-      hosts,
-      waiting,
-      beforehand,
-      at,
-    };
+    const facts = await requestFacts(tx, { policy, actor, team, ask, read, at });
     const decision = decideRequest(facts);
     if (decision.kind === 'refused') {
       await tellOfNoApprover(tx, call, policy, decision.refusal, at);

@@ -119,7 +119,9 @@ export function decideRequest(facts: RequestFacts): RequestDecision {
   }
   const asked = { pool: chosen.name, capacityMilli, durationSeconds };
   const byPerson =
-    needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0) && allowing(facts.beforehand, asked) === null;
+    ask.person === true ||
+    (needsPerson(chosen, capacityMilli, durationSeconds, facts.waiting.get(chosen.name) ?? 0) &&
+      allowing(facts.beforehand, asked) === null);
   if (byPerson && !hasApprover(facts)) return refused({ code: 'no_approver', pool: chosen.name });
 
   return {

@@ -29,13 +29,15 @@ export interface RequestTerms {
   readonly cpuContainers: number;
   /** What an approver had allowed beforehand, where it was asked for and covers it. */
   readonly beforehand?: { readonly id: number; readonly by: string } | null;
+  /** They wanted somebody to be asked, whatever the pool asks for. */
+  readonly person?: true;
 }
 
 /** Of a request that was granted so. */
 export function basisOf(facts: RequestFacts, policyVersion: number, grant: Grant): RequestBasis {
   const { state, pool, devices, capacityMilli, chargeMilli, durationSeconds } = grant;
   const allowed = allowing(facts.beforehand, grant);
-  const { policy, limits, use, team, holding, waiting } = facts;
+  const { ask, policy, limits, use, team, holding, waiting } = facts;
   const terms = poolTerms(policy).find(({ name }) => name === pool);
   if (terms === undefined) throw new Error(`granted in a pool that the policy does not have: ${pool}`);
   const { approval, maxDurationSeconds, rateMilli } = terms;
@@ -53,6 +55,7 @@ export function basisOf(facts: RequestFacts, policyVersion: number, grant: Grant
       waiting: counted ? (waiting.get(pool) ?? 0) : null,
       cpuContainers: holding.filter((held) => held.pool === CPU_POOL).length,
       ...(allowed === null ? {} : { beforehand: { id: allowed.id, by: allowed.grantedBy } }),
+      ...(ask.person === true ? { person: true } : {}),
     },
   };
 }

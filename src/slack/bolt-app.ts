@@ -6,6 +6,7 @@ import { createGuard, type Guard } from './guard.ts';
 import { eventKeepingAck } from './event-ack.ts';
 import type { Hearing, Listeners } from './hearing.ts';
 import { listeners } from './listeners.ts';
+import { createNewest } from './newest.ts';
 
 /** Builds the Bolt app on a receiver and registers all listeners. Asks Slack who we are (auth.test). */
 export async function createBoltApp(
@@ -15,18 +16,19 @@ export async function createBoltApp(
   receiver: Receiver,
   table: Listeners = listeners,
 ): Promise<Guard> {
-  const hearing: Hearing = { app, guard: createGuard(app, access.command), clients, apiUrl: access.apiUrl, command: access.command };
+  const { apiUrl, command } = access;
+  const hearing: Hearing = { app, guard: createGuard(app, command), clients, apiUrl, command, newest: createNewest() };
   const boltApp = new BoltApp({
     token: access.botToken,
     receiver: eventKeepingAck(receiver),
     logger: boltLogger(app.log),
     deferInitialization: true,
-    clientOptions: access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl },
+    clientOptions: apiUrl === undefined ? {} : { slackApiUrl: apiUrl },
   });
   await boltApp.init();
   boltApp.error(async (error) => app.log.error({ err: error }, 'Bolt could not process a delivery'));
 
-  boltApp.command(access.command, (args) => table.command.hear(hearing, args));
+  boltApp.command(command, (args) => table.command.hear(hearing, args));
   for (const [id, hear] of Object.entries(table.actions)) {
     boltApp.action<BlockAction<ButtonAction>>({ action_id: id, type: 'block_actions' }, (args) => hear(hearing, args));
   }

@@ -14,21 +14,24 @@ import { refuse } from '../domain/refusal.ts';
 import { change } from './change.ts';
 import { readCommand, type Typed } from './commands.ts';
 import type { GuardedTurn } from './guard.ts';
+import type { Hearing } from './hearing.ts';
 import { inquire } from './inquire.ts';
+import { openRequest } from './request-modal.ts';
 import { plain } from './views/answer.ts';
 import { adminProblemWords } from './words/admin.ts';
 import { emptyRequest, unknownCommand } from './words/help.ts';
 import { approvalsProblem, extensionProblem, problemWords } from './words/problems.ts';
 
-/** What was typed. `key`: of this delivery, the same when Slack delivers it again; `command`: the slash command's name here. */
-export interface Said {
+/** What was typed. `key`: of this delivery, the same when Slack delivers it again; `triggerId`: opens a window, null where nothing can. */
+interface Said {
   readonly raw: string;
-  readonly command: string;
+  readonly triggerId: string | null;
   readonly key: string;
 }
 
-export async function converse(app: App, turn: GuardedTurn, { raw, command, key }: Said): Promise<void> {
-  const typed = readCommand(raw, command);
+export async function converse(hearing: Hearing, turn: GuardedTurn, { raw, triggerId, key }: Said): Promise<void> {
+  const { app } = hearing;
+  const typed = readCommand(raw, hearing.command);
   switch (typed.kind) {
     case 'help':
     case 'images':
@@ -53,6 +56,8 @@ export async function converse(app: App, turn: GuardedTurn, { raw, command, key 
       if (typed.id !== null && !AllocationId.safeParse(typed.id).success) return turn.inTime(refuseUnknown(app, turn.member, typed.id));
       return change(app, turn, { key, verb: typed.kind, ask: { id: typed.id, version: null } });
     case 'request':
+      if (typed.text.trim() === '' && triggerId !== null) return openRequest(hearing, turn, triggerId);
+      return requested(app, turn, typed, key);
     case 'unknown':
       return requested(app, turn, typed, key);
   }

@@ -12,6 +12,7 @@ import type {
 import type { App } from '../app/app.ts';
 import type { Clients } from './client.ts';
 import type { Guard } from './guard.ts';
+import type { Newest } from './newest.ts';
 
 /** What listeners work with. `apiUrl`: as in SlackAccess. */
 export interface Hearing {
@@ -21,6 +22,8 @@ export interface Hearing {
   readonly apiUrl: string | undefined;
   /** The slash command's name. */
   readonly command: string;
+  /** Of what is chosen in modals. */
+  readonly newest: Newest;
 }
 
 export type Hear<Args> = (hearing: Hearing, args: Args) => Promise<void>;

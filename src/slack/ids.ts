@@ -28,7 +28,25 @@ export const callbacks = {
   ask: 'ask',
   reply: 'reply',
   handOver: 'hand_over',
+  request: 'request',
 } as const;
+/** Ids of buttons that open a modal; they carry nothing. */
+export const openers = { request: 'open_request' } as const;
+export type OpenerId = (typeof openers)[keyof typeof openers];
+
+export type CallbackId = (typeof callbacks)[keyof typeof callbacks];
+
+/** Fields of the modal that asks for GPUs; block_id and action_id are the same. */
+export const requestFields = {
+  pool: 'request_pool',
+  devices: 'request_devices',
+  length: 'request_length',
+  time: 'request_time',
+  image: 'request_image',
+  split: 'request_split',
+  purpose: 'request_purpose',
+} as const;
+export type RequestField = (typeof requestFields)[keyof typeof requestFields];
 
 /** Value of a button: "al-7k3q9xwd:3". */
 export function buttonValue(id: string, version: number): string {

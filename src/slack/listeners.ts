@@ -17,10 +17,11 @@ import {
   replyToApprovers,
 } from './approver-modals.ts';
 import type { Turn } from './guard.ts';
-import type { Click, Command, Hear, Hearing, Listeners, MessageEvent } from './hearing.ts';
-import { actions, callbacks, type ActionId } from './ids.ts';
-import { onMessage } from './pressed.ts';
+import type { Click, Command, Hear, Hearing, Listeners, MessageEvent, Submission, ViewClick } from './hearing.ts';
+import { actions, callbacks, openers, requestFields, type ActionId, type CallbackId, type OpenerId, type RequestField } from './ids.ts';
 import { post } from './messenger.ts';
+import { onClick, onMessage } from './pressed.ts';
+import { openRequest, redrawRequest, requestSubmission } from './request-modal.ts';
 import { replyThrough } from './response-url.ts';
 import { plain } from './views/answer.ts';
 import type { Message } from './views/blocks.ts';
@@ -43,8 +44,16 @@ export const listeners = {
     [actions.cancel]: clickOn('cancel', 'holder'),
     [actions.extend]: clickOn('extend', 'holder'),
     [actions.release]: clickOn('release', 'holder'),
-  } satisfies Record<ActionId, Hear<Click>>,
-  viewActions: {},
+    [openers.request]: onClick((hearing, turn, { body }) => openRequest(hearing, turn, body.trigger_id)),
+  } satisfies Record<ActionId | OpenerId, Hear<Click>>,
+  viewActions: {
+    [requestFields.pool]: redrawRequest,
+    [requestFields.devices]: redrawRequest,
+    [requestFields.length]: redrawRequest,
+    [requestFields.time]: redrawRequest,
+    [requestFields.image]: redrawRequest,
+    [requestFields.split]: redrawRequest,
+  } satisfies Record<Exclude<RequestField, typeof requestFields.purpose>, Hear<ViewClick>>,
   views: {
     [callbacks.approveLess]: approveLess,
     [callbacks.also]: approveAlso,
@@ -52,26 +61,28 @@ export const listeners = {
     [callbacks.ask]: askTheRequester,
     [callbacks.reply]: replyToApprovers,
     [callbacks.handOver]: handOverApprovals,
-  },
+    [callbacks.request]: requestSubmission,
+  } satisfies Record<CallbackId, Hear<Submission>>,
   events: { 'message.im': { type: 'message', hear: hearMessage } },
 } satisfies Listeners;
 
-async function hearCommand({ app, guard, apiUrl, command }: Hearing, { body, ack, respond }: Command): Promise<void> {
+async function hearCommand(hearing: Hearing, { body, ack, respond }: Command): Promise<void> {
   const turn: Turn = {
     user: body.user_id,
-    reply: replyThrough(respond, body.response_url, apiUrl),
+    reply: replyThrough(respond, body.response_url, hearing.apiUrl),
     ack: (message) => ack(message === undefined ? undefined : { response_type: 'ephemeral', ...message }),
   };
-  await guard.run(turn, (guarded) => converse(app, guarded, { raw: body.text, command, key: `command:${body.trigger_id}` }));
+  const { trigger_id: triggerId, text: raw } = body;
+  await hearing.guard.run(turn, (guarded) => converse(hearing, guarded, { raw, triggerId, key: `command:${triggerId}` }));
 }
 
-async function hearMessage({ app, guard, clients, command }: Hearing, { event, body, context }: MessageEvent): Promise<void> {
+async function hearMessage(hearing: Hearing, { event, body, context }: MessageEvent): Promise<void> {
   const acknowledge = context['acknowledge'] as () => Promise<void>;
   // Joins, edits and what bots write are no words to the bot; Bolt leaves out our own.
   if (event.channel_type !== 'im' || (event.subtype !== undefined && event.subtype !== 'file_share') || isOfBot(event))
     return acknowledge();
   const reply = async (message: Message) => {
-    await post(clients.outbox, event.channel, message);
+    await post(hearing.clients.outbox, event.channel, message);
   };
   const turn: Turn = {
     user: event.user,
@@ -82,10 +93,10 @@ async function hearMessage({ app, guard, clients, command }: Hearing, { event, b
     },
   };
   const text = event.text ?? '';
-  await guard.run(turn, (guarded) =>
+  await hearing.guard.run(turn, (guarded) =>
     text.trim() === '' && event.subtype === 'file_share'
       ? guarded.ack(plain(ONLY_FILES))
-      : converse(app, guarded, { raw: text, command, key: `event:${body.event_id}` }),
+      : converse(hearing, guarded, { raw: text, triggerId: null, key: `event:${body.event_id}` }),
   );
 }
 

@@ -32,15 +32,33 @@ export async function openModal(hearing: Hearing, turn: GuardedTurn, triggerId: 
   }
 }
 
-/** Draws it anew over the version named; null when that is not on the screen any more: closed, or changed since. */
-export async function updateModal({ clients, command }: Hearing, { id, hash }: OpenModal, view: ModalView): Promise<OpenModal | null> {
+/** Draws it anew over the version named, or any; null when that is not on the screen any more: closed, or changed since. */
+export async function updateModal(
+  { clients, command }: Hearing,
+  { id, hash }: Pick<OpenModal, 'id'> & Partial<OpenModal>,
+  view: ModalView,
+): Promise<OpenModal | null> {
   try {
-    const { view: drawn } = await clients.lookup.views.update({ view_id: id, hash, view: commandNamed(view, command) });
+    const { view: drawn } = await clients.lookup.views.update({
+      view_id: id,
+      ...(hash === undefined ? {} : { hash }),
+      view: commandNamed(view, command),
+    });
     return { id, hash: drawn?.hash ?? '' };
   } catch (error) {
     if (error instanceof WebAPIPlatformError && GONE.has(error.data.error)) return null;
     throw error;
   }
+}
+
+/**
+ * Draws anew the modal in which something was chosen. Two choices in a row cross each other: the second one names the version before the
+ * first drawing. The newest choice that this process knows of is drawn over whatever is there, an older one is not drawn.
+ */
+export async function redrawModal(hearing: Hearing, { view, action }: Chosen, drawing: ModalView): Promise<void> {
+  if (!hearing.newest.is(view.id, action.action_ts)) return;
+  if ((await updateModal(hearing, view, drawing)) !== null || !hearing.newest.is(view.id, action.action_ts)) return;
+  await updateModal(hearing, { id: view.id }, drawing);
 }
 
 const GONE = new Set(['hash_conflict', 'not_found', 'view_not_found', 'expired_trigger_id']);
@@ -70,6 +88,7 @@ export function inView(act: (hearing: Hearing, turn: GuardedTurn, chosen: Chosen
     };
     await hearing.guard.run(turn, async (guarded) => {
       if (view === undefined) return refuse({ code: 'outdated_card', id: 'it' });
+      hearing.newest.note(view.id, action.action_ts);
       await act(hearing, guarded, { view, action, triggerId: body.trigger_id });
     });
   };

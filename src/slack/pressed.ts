@@ -18,9 +18,15 @@ export interface Pressed {
   readonly choice: MenuChoice | null;
 }
 
-/** A listener for a button of a message. Nothing says yet that it stands where one of ours does: see locate-click.ts. */
+/** A listener for a button that was drawn for an allocation. Nothing says yet that it stands where one of ours does: see locate-click.ts. */
 export function onMessage(act: (hearing: Hearing, turn: GuardedTurn, pressed: Pressed) => Promise<void>): Hear<Click> {
-  return async (hearing, { body, action, ack, respond }) => {
+  return onClick(async (hearing, turn, { body, action }) => act(hearing, turn, pressed(body, action)));
+}
+
+/** A listener for any button of a message. */
+export function onClick(act: (hearing: Hearing, turn: GuardedTurn, click: Click) => Promise<void>): Hear<Click> {
+  return async (hearing, click) => {
+    const { body, ack, respond } = click;
     const reply = replyThrough(respond, body.response_url, hearing.apiUrl);
     const turn: Turn = {
       user: body.user.id,
@@ -31,7 +37,7 @@ export function onMessage(act: (hearing: Hearing, turn: GuardedTurn, pressed: Pr
         if (message !== undefined) await reply(message);
       },
     };
-    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, pressed(body, action)));
+    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, click));
   };
 }
 

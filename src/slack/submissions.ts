@@ -21,7 +21,7 @@ export interface SubmissionSpec {
   /** Reads what was filled in. What is wrong is told at once and nothing noted down; so is a refusal that it throws. */
   read(hearing: Hearing, turn: GuardedTurn, submitted: { readonly view: ViewOutput; readonly filled: Filled }): Promise<Reading>;
   /** The block below which a verb's refusal is shown; null: on top. */
-  besides?(refusal: Refusal): string | null;
+  besides?(refusal: Refusal, filled: Filled): string | null;
 }
 
 /** Less than a decision waits for locks (2 s): who has to wait sees the modal close, and is told. */
@@ -42,10 +42,11 @@ export function submission(spec: SubmissionSpec): Hear<Submission> {
       },
     };
     await hearing.guard.run(turn, async (guarded) => {
-      const reading = await guarded.inTime(spec.read(hearing, guarded, { view, filled: filledIn(view) }));
+      const filled = filledIn(view);
+      const reading = await guarded.inTime(spec.read(hearing, guarded, { view, filled }));
       if ('errors' in reading) {
         const { errors } = reading;
-        answer = () => ({ response_action: 'errors', errors: errorWords(errors, hearing.command) });
+        answer = () => ({ response_action: 'errors', errors: errorWords(onFields(view, errors), hearing.command) });
         return guarded.ack(plain(Object.values(errors).join('\n')));
       }
       const key = `view:${view.id}:${view.hash}`;
@@ -54,7 +55,7 @@ export function submission(spec: SubmissionSpec): Hear<Submission> {
         // Its place is taken by a new version, so that what is submitted then is a delivery of its own.
         const [refused] = carried.flatMap(({ outcome }) => (outcome?.kind === 'refused' ? [outcome.refusal] : []));
         const all = carried.every(({ outcome }) => outcome?.kind === 'refused');
-        const besides = refused === undefined ? null : (spec.besides?.(refused) ?? null);
+        const besides = refused === undefined ? null : (spec.besides?.(refused, filled) ?? null);
         answer = (message) => ({
           response_action: 'update',
           view: all ? withProblem(view, message.text, besides) : answerModal(view, message),
@@ -96,6 +97,14 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T, index: number) 
 function joined(messages: readonly Message[]): Message | null {
   if (messages.length === 0) return null;
   return { text: messages.map(({ text }) => text).join('\n'), blocks: messages.flatMap(({ blocks }) => blocks) };
+}
+
+/** Slack shows none of them when one names a field that is not there; only who tampers sends such. */
+function onFields(view: ViewOutput, errors: Readonly<Record<string, string>>): Record<string, string> {
+  const inputs = view.blocks.filter(({ type }) => type === 'input').map(({ block_id: id }) => id);
+  return Object.fromEntries(
+    Object.entries(errors).map(([block, words]) => [inputs.includes(block) ? block : (firstInput(view) ?? block), words]),
+  );
 }
 
 function beside(view: ViewOutput, { text }: Message): ViewResponseAction {

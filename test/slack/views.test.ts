@@ -16,7 +16,7 @@ import type { Message } from '../../src/slack/views/blocks.ts';
 import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
 import { mineList, statusList } from '../../src/slack/views/lists.ts';
 import { memberCard } from '../../src/slack/views/member-card.ts';
-import { emptyRequest, help, OUTAGE } from '../../src/slack/words/help.ts';
+import { emptyRequest, help, NOT_OPENED, OUTAGE } from '../../src/slack/words/help.ts';
 import { requestedWords } from '../../src/slack/words/allocation.ts';
 import { refusalWords } from '../../src/slack/words/refusals.ts';
 import { poolLine } from '../../src/slack/words/status.ts';
@@ -374,6 +374,7 @@ describe('fixed words and lists', () => {
     ['help', help('a100')],
     ['an empty request', emptyRequest('a100')],
     ['an outage', OUTAGE],
+    ['a window that did not open', NOT_OPENED],
   ])('%s fits into a message', (_, words) => {
     expect(checkBlocks(plain(words).blocks)).toEqual([]);
   });

@@ -45,6 +45,27 @@ describe('both bots killed', () => {
     expect((await rows()).length).toBeLessThanOrEqual(1);
   });
 
+  it.each([0, 5, 20])('%s ms after a window was sent: it is done once and answered, or not noted and not done', async (afterMs) => {
+    await story.slack.command(people.ada, CHANNEL, '/gpu', 'request');
+    await story.slack.waitFor(() => story.slack.modalSeenBy(people.ada)?.words.includes('Free now'), 5000, 'the window');
+    await story.slack.type(people.ada, 'request_purpose', 'crash');
+    const sent = story.slack.submit(people.ada);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await killAll();
+    await sent;
+    const [noted] = await story.ledger.reads.execute<{ n: number }>(sql`select count(*)::int as n from inbox`);
+    await restart();
+    // Whoever saw that it did not get through sends it again, and nothing comes of that if it did.
+    if (story.slack.modalSeenBy(people.ada)?.trouble !== undefined && noted?.n === 1) await story.slack.submit(people.ada);
+    await story.until(async () => (await rows()).length === noted?.n, 'what was noted to be done');
+    if (noted?.n === 1) {
+      await story.sees(people.pat, CHANNEL, /crash/);
+      const told = () => [...story.screen(people.ada, story.slack.dm(people.ada)), story.slack.modalSeenBy(people.ada)?.words ?? ''];
+      await story.until(async () => told().some((words) => words.includes('waits for an approval')), 'the answer');
+    }
+    expect((await rows()).length).toBeLessThanOrEqual(1);
+  });
+
   it('after Approve, after running and after Release: one container while active, none afterwards, the card right', async () => {
     await story.gpu(people.ada, 'request 1 a100 for 1h -- crash');
     await story.sees(people.pat, CHANNEL, /crash/);

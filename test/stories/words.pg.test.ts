@@ -165,8 +165,10 @@ describe.each(variants)('with %s', (_, options) => {
       expect(message?.text).not.toContain('<@U0BOB0001>');
     });
 
-    it('an empty request shows three examples; nothing at all the state of things; help what there is', async () => {
-      expect((await story.gpu(people.bob, 'request')).match(/\/gpu request/g)).toHaveLength(3);
+    it('an empty request shows three examples in a direct message; nothing at all the state of things; help what there is', async () => {
+      await story.slack.say(people.bob, story.slack.dm(people.bob), 'request');
+      const examples = await story.sees(people.bob, story.slack.dm(people.bob), /How to ask for GPUs/);
+      expect(examples.words.match(/\/gpu request/g)).toHaveLength(3);
       for (const nothing of ['', '\u0007\u0000']) expect(await story.gpu(people.bob, nothing)).toContain('GPUs are free');
       expect(await story.gpu(people.bob, 'help')).toMatch(/1 h200[\s\S]*\/gpu release/);
       await story.slack.say(people.bob, story.slack.dm(people.bob), 'mine');

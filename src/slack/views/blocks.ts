@@ -1,6 +1,6 @@
 // The few block shapes that our messages are made of. Text of ours is mrkdwn; a member's own text is plain text.
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, Overflow, SectionBlock } from '@slack/types';
-import { actions, buttonValue, type ActionId } from '../ids.ts';
+import { actions, buttonValue, type ActionId, type OpenerId } from '../ids.ts';
 import { quoted } from '../words/common.ts';
 
 /** What is sent: `text` always stands alone, since screen readers and notifications read nothing else. */
@@ -59,6 +59,11 @@ function overflow({ action, options }: MenuSpec): Overflow {
     action_id: action,
     options: options.map(({ value, label }) => ({ text: { type: 'plain_text', text: label }, value })),
   };
+}
+
+/** A button that opens a modal. */
+export function openerButton(id: OpenerId, label: string): ActionsBlock {
+  return { type: 'actions', elements: [{ type: 'button', action_id: id, text: { type: 'plain_text', text: label } }] };
 }
 
 function button({ action, label, id, version, style, confirm }: ButtonSpec): Button {

@@ -6,7 +6,9 @@ import { code } from '../words/common.ts';
 import { stateSentence, wantWords } from '../words/allocation.ts';
 import { gridLines } from '../words/standing.ts';
 import { hostLines, poolLine, simulatedLine, statusHead } from '../words/status.ts';
-import { buttons, note, section, type Message } from './blocks.ts';
+import { openers } from '../ids.ts';
+import { formWords } from '../words/request-modal.ts';
+import { buttons, note, openerButton, section, type Message } from './blocks.ts';
 import { offers } from './offers.ts';
 
 /** Slack takes 50 blocks; each allocation needs up to two. */
@@ -25,6 +27,7 @@ export function statusList(pools: readonly PoolStatus[], mine: readonly Allocati
       ...lines.slice(0, POOLS_MAX).map(section),
       ...more(lines.length - POOLS_MAX),
       ...notes([...hostLines(pools), simulated]),
+      openerButton(openers.request, formWords.open),
       ...mineBlocks(mine),
     ],
   };

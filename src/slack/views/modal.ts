@@ -1,5 +1,5 @@
 // What modals are made of, and what becomes of one that was submitted: a refusal in it, or the answer in its place. Pure.
-import type { KnownBlock, ModalView, PlainTextElement, View } from '@slack/types';
+import type { KnownBlock, ModalView, PlainTextElement, SectionBlock, View } from '@slack/types';
 import { plainText } from '../words/plain.ts';
 import { section, type Message } from './blocks.ts';
 import { wordsNamed } from './command-name.ts';
@@ -28,8 +28,8 @@ export interface ModalSpec {
   readonly callback: string;
   /** 24 characters at most, as the other two. */
   readonly title: string;
-  /** Words of the button that submits it, an outcome. */
-  readonly submit: string;
+  /** Words of the button that submits it, an outcome; a modal with fields needs one. */
+  readonly submit?: string;
   readonly close?: string;
   /** Ids and versions, to find again what it is about; never words or secrets. */
   readonly about?: unknown;
@@ -43,7 +43,7 @@ export function modal({ callback, title, submit, close = 'Cancel', about = null,
     type: 'modal',
     callback_id: callback,
     title: label(title),
-    submit: label(submit),
+    ...(submit === undefined ? {} : { submit: label(submit) }),
     close: label(close),
     private_metadata: metadata,
     blocks: [...blocks],
@@ -54,7 +54,6 @@ export function modal({ callback, title, submit, close = 'Cancel', about = null,
 export function withProblem(view: SentView, words: string, besides: string | null): ModalView {
   const blocks = view.blocks.filter((block) => block.block_id !== PROBLEM);
   const place = besides === null ? 0 : blocks.findIndex((block) => block.block_id === besides) + 1;
-  const problem = { ...section(`*Not yet:* ${words}`), block_id: PROBLEM };
   return {
     type: 'modal',
     callback_id: view.callback_id,
@@ -62,8 +61,13 @@ export function withProblem(view: SentView, words: string, besides: string | nul
     title: view.title,
     ...(view.submit === null ? {} : { submit: view.submit }),
     ...(view.close === null ? {} : { close: view.close }),
-    blocks: [...blocks.slice(0, place), problem, ...blocks.slice(place)],
+    blocks: [...blocks.slice(0, place), problemBlock(words), ...blocks.slice(place)],
   };
+}
+
+/** Says what keeps the modal from being what was asked for; there is one at a time. */
+export function problemBlock(words: string): SectionBlock {
+  return { ...section(`*Not yet:* ${words}`), block_id: PROBLEM };
 }
 
 /** In place of the modal, what came of it. Its buttons stay away: a modal is no card, and nobody finds it again. */

@@ -13,6 +13,7 @@ export function help(pool: string): string {
 }
 
 const COMMANDS = [
+  '`/gpu request` — the same in a window that says beforehand what would come of it',
   '`/gpu status` — what is free, and what is yours',
   '`/gpu mine` — your containers and requests',
   '`/gpu images` — the images you can ask for, with what they need',

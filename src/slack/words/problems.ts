@@ -5,7 +5,7 @@ import { code, didYouMean, oneOf, requestExample, when } from './common.ts';
 
 /** `pool`: a pool that exists, for the example. */
 export function problemWords(problem: AskProblem, zone: string, pool: string): string {
-  return `${sentence(problem, zone)} Example: ${requestExample(pool)}`;
+  return `${problemSentence(problem, zone)} Example: ${requestExample(pool)}`;
 }
 
 /** After `extend`. */
@@ -13,7 +13,8 @@ export function extensionProblem(typed: string): string {
   return `I did not understand ${code(typed)} after \`extend\`; write how much longer, or until when. Example: \`/gpu extend 4h\`, or \`/gpu extend al-7k3q9xwd until fri 18:00\``;
 }
 
-function sentence(problem: AskProblem, zone: string): string {
+/** Without the example of a whole request. */
+export function problemSentence(problem: AskProblem, zone: string): string {
   switch (problem.code) {
     case 'empty':
       return 'Tell me what you need: how many, of which pool, for how long and why.';

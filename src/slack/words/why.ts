@@ -68,10 +68,14 @@ function timeBound({ pool }: WhyView, { terms }: RequestBasis, own: Bound): Boun
 }
 
 /** Whether a person had to be asked, and by which numbers. */
-function approvalWords({ pool, capacityMilli, durationSeconds }: WhyView, { approval, waiting, beforehand }: RequestTerms): string {
+function approvalWords(
+  { pool, capacityMilli, durationSeconds }: WhyView,
+  { approval, waiting, beforehand, person: wished }: RequestTerms,
+): string {
   if (beforehand !== undefined && beforehand !== null) {
     return `Approval: none asked; ${person(beforehand.by)} had allowed it beforehand (standing approval ${beforehand.id}).`;
   }
+  if (wished === true) return 'Approval: a person was asked, as this request wanted.';
   if (approval === 'none') return `Approval: none asked; ${code(pool)} needs none.`;
   if (approval === 'required') return `Approval: a person was asked, as for every request of ${code(pool)}.`;
   const { gpus: count, duration, nobodyWaits } = approval.unless;
