@@ -148,6 +148,17 @@ describe('the window', () => {
   });
 });
 
+describe('a window that cannot be filled', () => {
+  it('says so, and the message what went wrong', async () => {
+    await story.slack.closeView(ada);
+    await story.ledger.reads.execute(sql`alter table overrides rename to overrides_gone`);
+    await story.slack.command(ada, CHANNEL, '/gpu', 'request');
+    await expectWords(/I could not look up what is free\. Close this window/);
+    await story.ledger.reads.execute(sql`alter table overrides_gone rename to overrides`);
+    expect((await story.sees(ada, CHANNEL, /went wrong/)).words).toMatch(/it is noted as `[0-9a-f]{8}`/);
+  });
+});
+
 describe('sent', () => {
   it('is a request, answered in its place, once though it is delivered again', async () => {
     const before = (await rows()).length;
