@@ -56,9 +56,14 @@ export async function updateModal(
  * first drawing. The newest choice that this process knows of is drawn over whatever is there, an older one is not drawn.
  */
 export async function redrawModal(hearing: Hearing, { view, action }: Chosen, drawing: ModalView): Promise<void> {
-  if (!hearing.newest.is(view.id, action.action_ts)) return;
-  if ((await updateModal(hearing, view, drawing)) !== null || !hearing.newest.is(view.id, action.action_ts)) return;
-  await updateModal(hearing, { id: view.id }, drawing);
+  const isNewest = () => hearing.newest.is(view.id, action.action_ts);
+  try {
+    if (!isNewest() || (await updateModal(hearing, view, drawing)) !== null || !isNewest()) return;
+    await updateModal(hearing, { id: view.id }, drawing);
+  } catch (error) {
+    // Nothing is lost but the news; the next choice is drawn again.
+    hearing.app.log.warn({ err: error }, 'Slack did not draw a modal anew');
+  }
 }
 
 const GONE = new Set(['hash_conflict', 'not_found', 'view_not_found', 'expired_trigger_id']);

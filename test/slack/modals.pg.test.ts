@@ -7,7 +7,7 @@ import { refuse } from '../../src/domain/refusal.ts';
 import { closeServer, listenOn } from '../../src/listen.ts';
 import { createBoltApp } from '../../src/slack/bolt-app.ts';
 import { createClients } from '../../src/slack/client.ts';
-import { aboutOf } from '../../src/slack/filled.ts';
+import { aboutOf, filledIn } from '../../src/slack/filled.ts';
 import type { Listeners } from '../../src/slack/hearing.ts';
 import { listeners } from '../../src/slack/listeners.ts';
 import { inView, openModal, updateModal } from '../../src/slack/modals.ts';
@@ -57,7 +57,7 @@ const table: Listeners = {
   },
   viewActions: {
     size: inView(async (hearing, turn, chosen) => {
-      if (chosen.view.title.text === 'Refused') return refuse({ code: 'own_request' });
+      if (filledIn(chosen.view).one('pool') === 'mine') return refuse({ code: 'own_request' });
       await turn.ack();
       await updateModal(hearing, chosen.view, view('type' in chosen.action ? 'Drawn anew' : ''));
     }),
@@ -131,6 +131,15 @@ describe('a modal', () => {
     await story.slack.choose(ada, 'size', '2');
     const drawn = await story.slack.waitFor(() => (seen()?.title === 'Drawn anew' ? seen() : undefined), 5000, 'the new drawing');
     expect(drawn.fields.map(({ value }) => value)).toEqual(['a100', null, '2']);
+  });
+
+  it('says on top that what was chosen in it is refused, and keeps what was typed', async () => {
+    await story.slack.type(ada, 'pool', 'mine');
+    await story.slack.choose(ada, 'size', '2');
+    const refused = await story.slack.waitFor(() => (seen()?.words.includes('your own request') ? seen() : undefined), 5000, 'the refusal');
+    expect(refused.blocks[0]?.['block_id']).toBe('problem');
+    expect(refused.fields.map(({ value }) => value)).toEqual(['mine', null, '2']);
+    expect(told()).toEqual([]);
   });
 
   it('says what is wrong beside the field, in words without formatting, and notes nothing down', async () => {

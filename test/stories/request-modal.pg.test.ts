@@ -261,6 +261,33 @@ describe('sent', () => {
   });
 });
 
+describe('over Socket Mode, with two bots', () => {
+  let shared: Story;
+  beforeAll(async () => {
+    shared = await startStory({ transport: 'socket', bots: 'two processes', policy: policy() });
+    await shared.startHost({ name: 'gpu-01', gpus: 4 });
+    await shared.until(async () => (await shared.gpu(ada, 'status')).includes('4 of 4'), 'the host');
+  });
+  afterAll(async () => shared.end());
+
+  it('every choice is drawn, whichever bot hears it, and what is sent counts once', async () => {
+    const { slack } = shared;
+    const wait = (words: RegExp) => slack.waitFor(() => words.test(slack.modalSeenBy(ada)?.words ?? ''), 8000, String(words));
+    await slack.command(ada, CHANNEL, '/gpu', 'request');
+    await wait(/Free now/);
+    for (const devices of ['2', '3', '4', '2']) {
+      await slack.choose(ada, ids.devices, devices);
+      await wait(new RegExp(`${devices} × a100\\* starts`));
+    }
+    await slack.choose(ada, ids.split, ['split']);
+    await wait(/these are two requests/);
+    expect((await slack.submit(ada)).outcome).toBe('updated');
+    await slack.resend();
+    const made = await shared.ledger.reads.execute<{ n: number }>(sql`select device_count as n from allocations`);
+    expect([...made]).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+});
+
 let forged = 0;
 /** The last submission once more, of another version of the window, with other contents. */
 async function send(change: object, values: Record<string, string> = {}): Promise<unknown> {
