@@ -44,6 +44,7 @@ export type LetterView =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
   | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }

@@ -22,7 +22,6 @@ const User = z.string().regex(/^[UW][A-Z0-9]{2,20}$/);
 export const HandOverAsk = z.strictObject({ to: User, until: z.iso.datetime() });
 export type HandOverAsk = z.infer<typeof HandOverAsk>;
 export const TakeBackAsk = z.strictObject({});
-export type TakeBackAsk = z.infer<typeof TakeBackAsk>;
 /** Number of a standing approval. */
 export const RevokeAsk = z.strictObject({ number: z.int().positive() });
 export type RevokeAsk = z.infer<typeof RevokeAsk>;
@@ -50,7 +49,7 @@ export async function handOver(app: App, call: Call, { to, until: untilText }: H
   });
 }
 
-export async function takeBack(app: App, call: Call, _: TakeBackAsk): Promise<Outcome> {
+export async function takeBack(app: App, call: Call): Promise<Outcome> {
   return settling(app, call, async ({ tx, at }) => {
     const ended = await endHandOver(tx, call.actor.slackUser, at);
     if (!ended) refuse({ code: 'nothing_handed_over' });

@@ -1,19 +1,23 @@
-// Nobody has answered a question: those who were asked are reminded once, and further approvers are asked in the policy's order.
+// Questions are looked after: one whose card is lost gets it again. Nobody has answered: those who were asked are reminded once, and further approvers are asked in the policy's order.
 import { accountsOf } from '../domain/accounts.ts';
 import { duesOf, nextDueAt } from '../domain/approvals.ts';
 import { findAllocation } from '../ledger/allocations.ts';
-import { approvalOpenOf, approvalsToChase, changeApproval, type ApprovalRow } from '../ledger/approvals.ts';
+import { approvalOpenOf, approvalsToChase, approvalsWithoutCard, changeApproval, type ApprovalRow } from '../ledger/approvals.ts';
 import { noteOnCard } from '../ledger/card-notes.ts';
 import { decide } from '../ledger/decide.ts';
 import { redrawCards } from '../ledger/outbox.ts';
 import { currentPolicy, noSuchAllocation, type App } from './app.ts';
+import { postCard } from './put-question.ts';
 import { unlessTooLate } from './unless-too-late.ts';
 
 /** Returns how many questions it has chased. */
 export async function chase(app: App): Promise<number> {
   const at = app.clock.now();
+  const { reads } = app.ledger;
+  const policy = await currentPolicy(reads);
+  for (const { approval, pool } of await approvalsWithoutCard(reads)) await postCard(reads, policy, { ...approval, pool }, at);
   let chased = 0;
-  for (const due of await approvalsToChase(app.ledger.reads, at)) if (await unlessTooLate(() => chaseOne(app, due, at))) chased++;
+  for (const due of await approvalsToChase(reads, at)) if (await unlessTooLate(() => chaseOne(app, due, at))) chased++;
   return chased;
 }
 

@@ -9,9 +9,10 @@ import type { Discrepancy } from '../domain/verify.ts';
 import { cardOfApproval } from '../ledger/card-notes.ts';
 import { isOutage } from '../ledger/errors.ts';
 import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
-import type { App, LetterView, Place } from './app.ts';
+import { currentPolicy, type App, type LetterView, type Place } from './app.ts';
 import { findMember } from '../ledger/members.ts';
 import { lineOf } from './redraw-queue.ts';
+import { tellAdmins } from './tell-admins.ts';
 import { viewAllocation } from './view-allocation.ts';
 import { viewApprovalById } from './view-approval.ts';
 
@@ -75,6 +76,7 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
     case 'failed': {
       const waitSeconds = backOffSeconds(row.attempts);
       app.log.warn({ letter: row.key, kind: row.kind, error: sent.error, waitSeconds }, 'Slack did not take a message');
+      if (CLOSED.has(sent.error)) await tellOfClosedChannel(app, row, sent.error, at);
       await putBackLetter(reads, row.id, { error: sent.error, nextAt: sent.hopeless ? null : plusSeconds(at, waitSeconds), at });
       return false;
     }
@@ -87,6 +89,17 @@ function placeOf(row: { readonly channel: string | null; readonly ts: string | n
 
 function lineShown(view: LetterView): string | null {
   return view.kind === 'approval_card' || view.kind === 'member_card' ? lineOf(view.allocation) : null;
+}
+
+/** What Slack says of a channel that the bot cannot write to: it was removed from it, or the channel is gone. */
+const CLOSED = new Set(['not_in_channel', 'channel_not_found', 'is_archived']);
+
+/** Cards that nobody sees are answered by nobody: the admins hear of it, once a day for each channel. */
+async function tellOfClosedChannel(app: App, { recipient }: OutboxRow, error: string, at: Date): Promise<void> {
+  if (/^[UW]/.test(recipient)) return;
+  const { admins } = await currentPolicy(app.ledger.reads);
+  const key = `channel_closed:${recipient}:${at.toISOString().slice(0, 10)}`;
+  await tellAdmins(app.ledger.reads, admins, { key, kind: 'channel_closed', facts: { channel: recipient, error } }, at);
 }
 
 /** 1, 2, 4 … seconds, at most five minutes. */
@@ -105,6 +118,7 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
     return { kind, ...(row.facts as unknown as Joiners), zone: reader?.zone ?? 'UTC' };
   }
+  if (kind === 'channel_closed') return { kind, ...(row.facts as { channel: string; error: string }) };
   if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
   if (kind === 'holder_departed') {
     const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);

@@ -89,7 +89,7 @@ export function foresee(
 ): Foreseen {
   if (decision.kind === 'refused') return decision;
   const { grant } = decision;
-  const { at, policy } = facts;
+  const { at } = facts;
   const { pool, devices, capacityMilli, chargeMilli, durationSeconds, until, minDriver } = grant;
   const placeOf = (count: number): ForeseenPlace => {
     if (line.of === null) return { ahead: 0, startsAt: null };

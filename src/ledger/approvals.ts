@@ -1,9 +1,10 @@
 // Questions to approvers and their votes: asked, chased, paused, closed. At most one of an allocation is open.
-import { and, asc, desc, eq, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import type { ApprovalState, VoteKind } from '../domain/approvals.ts';
 import { approvals, votes } from './approval-schema.ts';
 import { noteOnCard } from './card-notes.ts';
 import type { Queries, Transaction } from './connect.ts';
+import { outbox } from './mail-schema.ts';
 import { allocations, members } from './schema.ts';
 
 export type ApprovalRow = typeof approvals.$inferSelect;
@@ -45,6 +46,24 @@ export async function openApprovals(queries: Queries) {
     .innerJoin(members, eq(members.id, allocations.memberId))
     .where(eq(approvals.state, 'open'))
     .orderBy(asc(approvals.askedAt), asc(approvals.id));
+}
+
+/** Open ones whose card is not even on its way. */
+export async function approvalsWithoutCard(queries: Queries) {
+  return queries
+    .select({ approval: approvals, pool: allocations.pool })
+    .from(approvals)
+    .innerJoin(allocations, eq(allocations.id, approvals.allocationId))
+    .leftJoin(
+      outbox,
+      and(
+        eq(outbox.allocationId, approvals.allocationId),
+        inArray(outbox.kind, ['approval_card', 'extension_card']),
+        sql`(${outbox.facts} ->> 'approval')::bigint = ${approvals.id}`,
+      ),
+    )
+    .where(and(eq(approvals.state, 'open'), isNull(outbox.id)))
+    .orderBy(asc(approvals.id));
 }
 
 /** Open ones in which somebody is to be reminded or asked by now. */

@@ -9,13 +9,14 @@ export type OutboxRow = typeof outbox.$inferSelect;
 
 /** A card follows its allocation for life; any other kind is sent once. */
 const cardKinds = ['approval_card', 'extension_card', 'member_card', 'request_lowered'] as const;
-export type CardKind = (typeof cardKinds)[number];
-export type MessageKind =
+type CardKind = (typeof cardKinds)[number];
+type MessageKind =
   | 'request_denied'
   | 'card_note'
   | 'approval_question'
   | 'extension_answered'
   | 'handed_over'
+  | 'channel_closed'
   | 'request_lapsed'
   | 'start_failed'
   | 'container_ended'

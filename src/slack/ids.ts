@@ -60,7 +60,7 @@ export function readButtonValue(value: string): { readonly id: string; readonly 
 }
 
 /** What the menu of a card offers. */
-export const menuChoices = ['also', 'hand_over'] as const;
+const menuChoices = ['also', 'hand_over'] as const;
 export type MenuChoice = (typeof menuChoices)[number];
 
 /** Value of a choice in the menu of a card: "also:al-7k3q9xwd:3". */

@@ -15,7 +15,7 @@ import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { viewAllocation } from '../../src/app/view-allocation.ts';
 import { release, cancel } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
-import { allocationOf } from '../../src/domain/outcome.ts';
+import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
 import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
 import { findAllocation } from '../../src/ledger/allocations.ts';
 import { entriesOf } from '../../src/ledger/journal.ts';
@@ -55,8 +55,9 @@ async function begin(change: PolicyChange = {}): Promise<void> {
 beforeEach(() => begin());
 afterEach(async () => {
   // Whatever a test did, the ledger adds up.
-  expect((await verifyLedger(app.ledger)).discrepancy).toBeNull();
+  const { discrepancy } = await verifyLedger(app.ledger);
   await berth.end();
+  if (discrepancy !== null) throw new Error(JSON.stringify(discrepancy));
 });
 
 async function asks(who: Call, change: Partial<RequestAsk> = {}): Promise<string> {
@@ -321,16 +322,18 @@ describe('a question to the requester', () => {
 describe('an extension that others would wait for', () => {
   let id: string;
   let waiting: string;
+  let outcome: Outcome;
   beforeEach(async () => {
     id = await runs(ada, { devices: 2, durationSeconds: 4 * HOUR });
     waiting = await asks(bob, { durationSeconds: HOUR });
     await approve(app, pat, await versioned(waiting));
     await shown();
-    expect(await extend(app, ada, { id, version: null, seconds: 2 * HOUR, until: null })).toEqual({ kind: 'extension_asked', id });
+    outcome = await extend(app, ada, { id, version: null, seconds: 2 * HOUR, until: null });
   });
   const ends = async () => (await rowOf(id)).leaseEndsAt?.toISOString();
 
   it('is put to the approvers, with who would wait and how long', async () => {
+    expect(outcome).toEqual({ kind: 'extension_asked', id });
     const [card] = (await shown()).flatMap(({ letter, recipient }) => (letter.kind === 'extension_card' ? [{ letter, recipient }] : []));
     expect(card).toMatchObject({
       recipient: CHANNEL,

@@ -51,6 +51,12 @@ function card(view: AllocationView, approval: ApprovalView | null, { head, state
   };
 }
 
+/** Without who approved it at first. */
+function runsWords(view: AllocationView): string {
+  const { state, leaseEndsAt, holder } = view;
+  return state === 'active' && leaseEndsAt !== null ? `It runs until ${when(leaseEndsAt, holder.zone)}.` : stateSentence(view);
+}
+
 function extensionState(view: AllocationView, approval: ApprovalView): string {
   const { zone } = view.holder;
   const decision = decisionOf(approval);
@@ -60,12 +66,12 @@ function extensionState(view: AllocationView, approval: ApprovalView): string {
     case 'open':
       return waitingWords(approval, view.holder);
     case 'approved':
-      return `Approved${by}${at}${decision?.kind === 'lower' ? ', for a shorter time' : ''}. ${stateSentence(view)}`;
+      return `Approved${by}${at}${decision?.kind === 'lower' ? ', for a shorter time' : ''}. ${runsWords(view)}`;
     case 'denied':
       return `Denied${by}${at}.`;
     case 'lapsed':
       return `Lapsed${at}: nobody answered.`;
     case 'withdrawn':
-      return `No answer was needed any more${at === '' ? '' : ` from${at} on`}. ${stateSentence(view)}`;
+      return `No answer was needed any more${at === '' ? '' : ` from${at} on`}. ${runsWords(view)}`;
   }
 }

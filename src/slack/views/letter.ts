@@ -11,6 +11,7 @@ import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts'
 import { handedOverToYou } from '../words/approvals-list.ts';
 import { decisionOf, reasonWords } from '../words/approval.ts';
 import { cardNoteWords } from '../words/card-notes.ts';
+import { channelClosedWords } from '../words/channels.ts';
 import { code, person, quoted } from '../words/common.ts';
 import { joinedWords } from '../words/groups.ts';
 import { departedWords } from '../words/holdings.ts';
@@ -37,6 +38,7 @@ export type Letter =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
   | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
   | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
@@ -78,6 +80,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
       );
     case 'handed_over':
       return plain(handedOverToYou(letter.by, letter.until, letter.zone));
+    case 'channel_closed':
+      return plain(channelClosedWords(letter.channel, letter.error));
     case 'policy_broken':
       return plain(
         `The policy file has changed, but it is not right, so the policy in force stays as it is:\n${quoted(letter.problem, 1500)}\nMend it and save it again; \`berth policy check FILE\` says whether it is right.`,
