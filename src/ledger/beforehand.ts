@@ -1,5 +1,5 @@
 // What approvers have allowed a member beforehand, and for whom others decide while they are away.
-import { and, asc, eq, gt, gte, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte } from 'drizzle-orm';
 import { handOvers, standingApprovals } from './approval-schema.ts';
 import type { Queries, Transaction } from './connect.ts';
 import { members } from './schema.ts';
@@ -68,6 +68,6 @@ export async function handOversAt(queries: Queries, at: Date): Promise<HandOverR
   return queries
     .select()
     .from(handOvers)
-    .where(and(lte(handOvers.at, at), gt(handOvers.until, at), or(isNull(handOvers.endedAt), gte(handOvers.endedAt, at))))
+    .where(and(lte(handOvers.at, at), gt(handOvers.until, at), isNull(handOvers.endedAt)))
     .orderBy(asc(handOvers.id));
 }

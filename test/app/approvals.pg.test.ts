@@ -1,8 +1,10 @@
 // What approvers are asked and what becomes of it: whom, when, what approving would do, with less, with questions, and beforehand.
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approve, deny } from '../../src/app/answer-request.ts';
 import type { App, Call } from '../../src/app/app.ts';
 import { askRequester, reply } from '../../src/app/ask-requester.ts';
+import { handOver, revoke, takeBack } from '../../src/app/beforehand.ts';
 import { chase } from '../../src/app/chase.ts';
 import { decline } from '../../src/app/decline.ts';
 import { deliver } from '../../src/app/deliver.ts';
@@ -12,6 +14,7 @@ import { lapse } from '../../src/app/lapse.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { viewApprovals } from '../../src/app/view-approvals.ts';
 import { viewAllocation } from '../../src/app/view-allocation.ts';
 import { release, cancel } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
@@ -20,6 +23,7 @@ import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
 import { findAllocation } from '../../src/ledger/allocations.ts';
 import { entriesOf } from '../../src/ledger/journal.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';
+import { letterMessage } from '../../src/slack/views/letter.ts';
 import { askFor, sees, testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
 import { movableClock } from '../support/clock.ts';
 import { CHANNEL, people, testPolicy, type PolicyChange } from '../support/policy.ts';
@@ -422,4 +426,116 @@ it('tells in the thread what became of the question', async () => {
     [second, 'denied'],
     [third, 'withdrawn'],
   ]);
+});
+
+describe('a card', () => {
+  it('is rebuilt from the ledger alone after its rows in the outbox are gone', async () => {
+    const id = await asks(ada, { devices: 2, durationSeconds: 6 * HOUR });
+    await askRequester(app, pat, { ...(await versioned(id)), words: 'Why two?' });
+    const drawn = async () =>
+      (await shown()).flatMap(({ letter }) => (letter.kind === 'approval_card' ? [letterMessage(letter, app.clock.now())] : [])).at(-1);
+    const before = await drawn();
+    await app.ledger.reads.execute(sql`delete from outbox`);
+    expect(await drawn()).toBeUndefined();
+    await chase(app);
+    expect(await drawn()).toEqual(before);
+    await chase(await berth.another());
+    expect(await drawn()).toBeUndefined();
+  });
+
+  it('that its channel does not take is told to the admins once a day, and comes when it can', async () => {
+    const id = await asks(ada);
+    berth.slackSays.push({ kind: 'failed', error: 'not_in_channel', hopeless: false });
+    await deliver(app);
+    app.clock.move(1);
+    berth.slackSays.push({ kind: 'failed', error: 'not_in_channel', hopeless: false });
+    await deliver(app);
+    app.clock.move(2);
+    await deliver(app);
+    const kinds = berth.shown.map(({ letter, recipient }) => `${letter.kind} → ${recipient}`);
+    expect(kinds.filter((kind) => kind.startsWith('channel_closed'))).toEqual([`channel_closed → ${people.root}`]);
+    expect(kinds.filter((kind) => kind.startsWith('approval_card'))).toHaveLength(3);
+    expect(await approve(app, pat, await versioned(id))).toMatchObject({ kind: 'approved' });
+  });
+});
+
+describe('allowed beforehand', () => {
+  const also = { devices: 1, days: 7 };
+  async function allowed(): Promise<void> {
+    const id = await asks(ada, { durationSeconds: 4 * HOUR });
+    await approve(app, pat, { ...(await versioned(id)), also });
+  }
+  const stateOfNext = async (who: Call, change: Partial<RequestAsk> = {}) => (await rowOf(await asks(who, change))).state;
+
+  it('needs no answer up to its size, for this member and pool, until it ends', async () => {
+    expect(await stateOfNext(ada)).toBe('requested');
+    await allowed();
+    expect(await stateOfNext(ada, { durationSeconds: 4 * HOUR })).toBe('queued');
+    expect(await stateOfNext(ada, { durationSeconds: 4 * HOUR + 1 })).toBe('requested');
+    expect(await stateOfNext(ada, { devices: 2 })).toBe('requested');
+    expect(await stateOfNext(bob)).toBe('requested');
+    app.clock.move(7 * 86_400);
+    await host.report([]);
+    expect(await stateOfNext(ada)).toBe('requested');
+  });
+
+  it('counts only while whoever allowed it is an approver', async () => {
+    await allowed();
+    await importPolicy(app, testPolicy({ ...POLICY, approvers: [people.pia] }));
+    expect(await stateOfNext(ada)).toBe('requested');
+    await importPolicy(app, testPolicy(POLICY));
+    expect(await stateOfNext(ada)).toBe('queued');
+  });
+
+  it('is seen by every approver, and taken back by any', async () => {
+    await allowed();
+    const [one] = (await viewApprovals(app, pia.actor)).allowed;
+    expect(one).toMatchObject({ user: people.ada, pool: 'a100', capacityMilli: 1000, durationSeconds: 4 * HOUR, grantedBy: people.pat });
+    expect(await refusal(revoke(app, bob, { number: one?.number ?? 0 }))).toEqual({ code: 'not_approver' });
+    expect(await revoke(app, pia, { number: one?.number ?? 0 })).toMatchObject({ kind: 'revoked' });
+    expect(await refusal(revoke(app, pia, { number: one?.number ?? 0 }))).toMatchObject({ code: 'no_standing_approval' });
+    expect(await stateOfNext(ada)).toBe('requested');
+  });
+});
+
+describe('handed over', () => {
+  const until = '2026-03-06T18:00:00.000Z';
+
+  it('lets the deputy answer in the name of the approver until then, and both be seen', async () => {
+    const [first, second] = [await asks(ada), await asks(ada)];
+    expect(await refusal(approve(app, bob, await versioned(first)))).toEqual({ code: 'not_approver' });
+    await handOver(app, pat, { to: people.bob, until });
+    expect((await shown()).map(({ letter, recipient }) => `${letter.kind} → ${recipient}`)).toContain(`handed_over → ${people.bob}`);
+    expect((await viewApprovals(app, bob.actor)).waiting.map(({ id }) => id)).toEqual([first, second]);
+    await approve(app, bob, await versioned(first));
+    expect((await viewAllocation(app, first))?.approval?.votes).toMatchObject([{ user: people.bob, onBehalfOf: people.pat }]);
+    app.clock.set(new Date(until));
+    expect(await refusal(approve(app, bob, await versioned(second)))).toMatchObject({ code: 'not_approver' });
+  });
+
+  it('makes nobody an approver of their own request, and cannot be handed on', async () => {
+    await handOver(app, pat, { to: people.ada, until });
+    const id = await asks(ada);
+    expect(await refusal(approve(app, ada, await versioned(id)))).toEqual({ code: 'own_request' });
+    expect(await refusal(handOver(app, ada, { to: people.bob, until }))).toEqual({ code: 'not_approver' });
+  });
+
+  it('ends when it is taken back, and when the approver is one no longer', async () => {
+    const id = await asks(ada);
+    await handOver(app, pat, { to: people.bob, until });
+    await importPolicy(app, testPolicy({ ...POLICY, approvers: [people.pia] }));
+    expect(await refusal(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
+    await importPolicy(app, testPolicy(POLICY));
+    expect(await takeBack(app, pat)).toEqual({ kind: 'taken_back' });
+    expect(await refusal(takeBack(app, pat))).toEqual({ code: 'nothing_handed_over' });
+    expect(await refusal(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
+  });
+
+  it('is never for ever, to oneself, or into the past', async () => {
+    expect(await refusal(handOver(app, pat, { to: people.bob, until: '2027-03-06T18:00:00.000Z' }))).toMatchObject({
+      code: 'hand_over_too_long',
+    });
+    expect(await refusal(handOver(app, pat, { to: people.pat, until }))).toMatchObject({ code: 'no_such_member' });
+    expect(await refusal(handOver(app, pat, { to: people.bob, until: '2026-03-01T18:00:00.000Z' }))).toMatchObject({ code: 'until_past' });
+  });
 });

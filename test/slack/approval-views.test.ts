@@ -77,7 +77,7 @@ describe('a card that is open', () => {
   it.each(open)('and %s is right', (_, shown) => {
     const { text, blocks } = approvalCard(shown);
     expect(checkBlocks(blocks)).toEqual([]);
-    expect(text).toMatchSnapshot();
+    expect(text).toMatchSnapshot('words');
     expect(JSON.stringify(blocks)).not.toContain('<!channel>');
     const offered = buttonsOf(blocks as unknown as Parameters<typeof buttonsOf>[0]).map(({ actionId }) => actionId);
     const paused = shown.approval?.paused === true;
@@ -108,7 +108,7 @@ describe.each(approvalStates)('a card whose question is %s', (state) => {
       closedAt: state === 'open' ? null : at,
       ...(state === 'open' ? {} : { consequences: null }),
     });
-    expect(extensionCard(view('active'), shown).text).toMatchSnapshot();
+    expect(extensionCard(view('active'), shown).text).toMatchSnapshot('words');
   });
 });
 
@@ -154,7 +154,7 @@ describe('what is said besides', () => {
     const { text, blocks } = letterMessage(letter, at);
     expect(checkBlocks(blocks)).toEqual([]);
     expect(`${text} ${JSON.stringify(blocks)}`).not.toMatch(/undefined|NaN|\[object|<!channel>/);
-    expect(text).toMatchSnapshot();
+    expect(text).toMatchSnapshot('words');
   });
 
   it('offers to decline for ten minutes, and not after', () => {
@@ -172,7 +172,7 @@ describe('what is said besides', () => {
   it.each(outcomes.map((outcome) => [outcome.kind, outcome] as const))('the answer %s reads as reviewed', (_, outcome) => {
     const { text, blocks } = answer(outcome, null, 'Europe/Berlin', at);
     expect(checkBlocks(blocks)).toEqual([]);
-    expect(text).toMatchSnapshot();
+    expect(text).toMatchSnapshot('words');
   });
 });
 
@@ -189,7 +189,7 @@ describe('the dialogs', () => {
     ['handing over', handOverModal()],
   ])('%s are right for Slack, and say what they do', (_, dialog) => {
     expect(checkView(dialog, 'modal')).toEqual([]);
-    expect(dialog.blocks[0]).toMatchSnapshot();
+    expect(dialog.blocks[0]).toMatchSnapshot('words');
   });
 });
 
@@ -229,6 +229,6 @@ describe('/gpu approvals', () => {
   ])('says %s', (_, shown) => {
     const { text, blocks } = approvalsMessage(shown, 'Europe/Berlin');
     expect(checkBlocks(blocks)).toEqual([]);
-    expect(text).toMatchSnapshot();
+    expect(text).toMatchSnapshot('words');
   });
 });

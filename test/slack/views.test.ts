@@ -163,7 +163,7 @@ describe('letters', () => {
   });
 
   it('read as reviewed', () => {
-    expect(letters.map((letter) => `${letter.kind}: ${letterMessage(letter, at).text}`).join('\n')).toMatchSnapshot();
+    expect(letters.map((letter) => `${letter.kind}: ${letterMessage(letter, at).text}`).join('\n')).toMatchSnapshot('words');
   });
 });
 
@@ -284,7 +284,7 @@ describe('every refusal', () => {
   );
 
   it('reads as reviewed', () => {
-    expect(refusals.map((refusal) => `${refusal.code}: ${refusalWords(refusal, 'Europe/Berlin')}`).join('\n')).toMatchSnapshot();
+    expect(refusals.map((refusal) => `${refusal.code}: ${refusalWords(refusal, 'Europe/Berlin')}`).join('\n')).toMatchSnapshot('words');
   });
 
   it('is one of those above', () => {
