@@ -59,7 +59,7 @@ async function apply(tx: Transaction, { policy, member, actor, at }: Adjustment,
       // More budget is less that counts against it.
       const account = memberAccount(member.id);
       const period = periodAt(policy.period, at);
-      const committed = await committedIn(tx, account, period);
+      const committed = (await committedIn(tx, [account], period)).get(account) ?? 0;
       if (Math.abs(committed - ask.milliSeconds) > COUNTABLE_MOST)
         refuse({ code: 'beyond_counting', user: ask.user, most: COUNTABLE_MOST });
       const entry = { account, period, kind: 'adjust' as const, amount: -ask.milliSeconds };

@@ -103,9 +103,12 @@ export interface Call {
   readonly inboxKey: string | null;
 }
 
-/** The policy in force, read inside the caller's transaction. Throws when none was imported: a bot does not start without. */
-export async function policyNow(queries: Queries): Promise<PolicyInForce> {
-  const found = await policyInForce(queries);
+/**
+ * The policy in force, read inside the caller's transaction; `known` is it if its version is that. Throws when none was imported: a bot does
+ * not start without.
+ */
+export async function policyNow(queries: Queries, known: PolicyInForce | null = null): Promise<PolicyInForce> {
+  const found = await policyInForce(queries, known);
   if (found === null) throw new Error('no policy has been imported into this ledger');
   return found;
 }

@@ -1,6 +1,6 @@
 // Who is in the Slack groups that the policy names, and counts by now; whoever joins one that matters is announced to the admins.
 import { askedSets } from '../domain/approvals.ts';
-import { approversOf, isGroup, type Approvers } from '../domain/approvers.ts';
+import { approversOf, type Approvers } from '../domain/approvers.ts';
 import { counting, groupsNamed, groupsThatCount, isNews, rolesOfGroup, type Joiners } from '../domain/groups.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Groups } from '../domain/quota.ts';
@@ -35,11 +35,14 @@ export interface ReadGroups {
 
 /** Who may answer by the policy in force now. `read` went by another one, perhaps: then the decision has to be tried again. */
 export function approversNow(now: Policy, read: ReadGroups, stage = now.escalation.length): Approvers {
+  if (!toldOf(now, read)) return refuse({ code: 'busy' });
+  return approversOf(askedSets(now, stage), read.groups);
+}
+
+/** What was read tells of every group that this policy names, by its own wait. */
+export function toldOf(policy: Policy, read: ReadGroups): boolean {
   const asked = groupsThatCount(read.policy);
-  const names = askedSets(now, stage);
-  const other = names.some((name) => isGroup(name) && !asked.includes(name));
-  if (other || now.groupWait !== read.policy.groupWait) return refuse({ code: 'busy' });
-  return approversOf(names, read.groups);
+  return policy.groupWait === read.policy.groupWait && groupsThatCount(policy).every((name) => asked.includes(name));
 }
 
 async function look(app: App, policy: Policy, names: readonly string[]): Promise<{ readonly groups: Groups; readonly joined: number }> {

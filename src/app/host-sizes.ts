@@ -6,7 +6,7 @@ import { poolOfDevice, type Policy } from '../domain/policy.ts';
 import type { DeviceCondition } from '../domain/standing-views.ts';
 import { plusSeconds } from '../domain/time.ts';
 import type { Queries } from '../ledger/connect.ts';
-import { allHosts, liveDevices, type HostRow, type LiveDevice } from '../ledger/hosts.ts';
+import { enabledDevices, type HostRow, type LiveDevice } from '../ledger/hosts.ts';
 
 /** A host silent for longer is not given new work. */
 const SILENT_AFTER_SECONDS = 90;
@@ -48,14 +48,12 @@ export function simulatedOf(hosts: readonly HostRow[]): Simulated {
 
 /** Every enabled host with its devices per pool, whether they are free or not. */
 export async function hostSizes(queries: Queries, policy: Policy): Promise<HostSize[]> {
-  const [devices, hosts] = await Promise.all([liveDevices(queries), allHosts(queries)]);
-  const enabled = hosts.filter(({ mode }) => mode === 'enabled');
-  return enabled.map(({ name, driver }) => {
-    const counts = new Map<string, number>();
-    for (const device of devices.filter(({ host }) => host === name)) {
-      const pool = poolOfDevice(policy, device);
-      if (pool !== null) counts.set(pool, (counts.get(pool) ?? 0) + 1);
-    }
-    return { name, driver, devices: counts };
-  });
+  const sizes = new Map<string, { readonly driver: string | null; readonly devices: Map<string, number> }>();
+  for (const { host, driver, labels, model, memoryMib, count } of await enabledDevices(queries)) {
+    const { devices } = sizes.get(host) ?? { devices: new Map<string, number>() };
+    sizes.set(host, { driver, devices });
+    const pool = model === null || memoryMib === null ? null : poolOfDevice(policy, { host, labels, model, memoryMib });
+    if (pool !== null) devices.set(pool, (devices.get(pool) ?? 0) + count);
+  }
+  return [...sizes].map(([name, size]) => ({ name, ...size }));
 }

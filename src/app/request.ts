@@ -12,9 +12,10 @@ import { plusSeconds } from '../domain/time.ts';
 import { createAllocation } from '../ledger/allocations.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
-import { hold, rollOverAccount } from '../ledger/journal.ts';
+import { haveReached, hold, rollOverAccount } from '../ledger/journal.ts';
+import type { PolicyInForce } from '../ledger/policy.ts';
 import { memberActor, policyNow, type App, type Call } from './app.ts';
-import { readNow } from './groups.ts';
+import { readGroups, toldOf } from './groups.ts';
 import { putQuestion } from './put-question.ts';
 import { requestFacts } from './request-facts.ts';
 import { settle } from './settle.ts';
@@ -24,21 +25,39 @@ import { poolsThatCount } from './waiting.ts';
 
 /** Returns what happened; a refusal is an outcome too, and nothing is held then. */
 export async function request(app: App, call: Call, ask: RequestAsk): Promise<AllocationOutcome> {
+  const decided = await decideUnder(app, call, ask, await app.remembered.policy());
+  if (decided !== null) return decided;
+  app.remembered.forget();
+  return (await decideUnder(app, call, ask, await policyNow(app.ledger.reads))) ?? refuse({ code: 'busy' });
+}
+
+/** `known`: says what to lock. Null, and nothing has changed, when another policy is in force and says something else. */
+async function decideUnder(app: App, call: Call, ask: RequestAsk, known: PolicyInForce): Promise<AllocationOutcome | null> {
   const at = app.clock.now();
   const { actor } = call;
-  const read = await readNow(app);
-  const { policy: before, groups } = read;
-  const team = payerOf(before, actor.slackUser, groups);
+  const groups = await readGroups(app, known.policy);
+  const read = { policy: known.policy, groups };
+  const team = payerOf(known.policy, actor.slackUser, groups);
   const accounts = accountsOf({ memberId: actor.id, team });
-  const pools = poolsThatCount(before, ask.pool);
+  const pools = poolsThatCount(known.policy, ask.pool);
   return decide(app.ledger, { accounts, pools }, async (tx) => {
-    const { policy, version } = await policyNow(tx);
-    // Locked was what the policy of a moment ago said; under another one this is tried again.
-    const payer = payingTeam(policy, actor.slackUser, groups);
-    const counted = poolsThatCount(policy, ask.pool);
-    if ('unreadable' in payer || payer.team !== team || counted.some((pool) => !pools.includes(pool))) return refuse({ code: 'busy' });
-    await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
-    const facts = await requestFacts(tx, { policy, actor, team, ask, read, at });
+    const look = async (under: Policy) =>
+      Promise.all([haveReached(tx, accounts, under.period, at), requestFacts(tx, { policy: under, actor, team, ask, read, at })]);
+    // Sent together: it is the same policy nearly always, and nobody's budget has to be brought into a new period.
+    const [inForce, first] = await Promise.all([policyNow(tx, known), look(known.policy)]);
+    const { policy, version } = inForce;
+    let seen = first;
+    if (version !== known.version) {
+      const payer = payingTeam(policy, actor.slackUser, groups);
+      const others = poolsThatCount(policy, ask.pool).some((pool) => !pools.includes(pool));
+      if ('unreadable' in payer || payer.team !== team || others || !toldOf(policy, read)) return null;
+      seen = await look(policy);
+    }
+    if (!seen[0]) {
+      await Promise.all(accounts.map((account) => rollOverAccount(tx, account, policy.period, at)));
+      seen = await look(policy);
+    }
+    const [, facts] = seen;
     const decision = decideRequest(facts);
     if (decision.kind === 'refused') {
       await tellOfNoApprover(tx, call, policy, decision.refusal, at);
@@ -75,12 +94,13 @@ export async function request(app: App, call: Call, ask: RequestAsk): Promise<Al
       basisOf(facts, version, grant),
     );
     // Sent behind it without waiting: the rows that name it come after its own.
-    await Promise.all([
+    const [outcome] = await Promise.all([
+      settle(tx, call, { kind: 'requested', id } as const, at),
       created,
       hold(tx, accounts, grant.chargeMilli * grant.durationSeconds, policy.period, { allocationId: id, at, actor: by }),
       grant.state === 'requested' ? putQuestion(tx, policy, { allocationId: id, pool: grant.pool, extendSeconds: null }, at) : null,
     ]);
-    return settle(tx, call, { kind: 'requested', id }, at);
+    return outcome;
   });
 }
 

@@ -1,5 +1,5 @@
 // Where a member stands: limits with their sources, and what counts towards them, for the member and for the team that pays.
-import { memberAccount, teamAccount } from '../domain/accounts.ts';
+import { accountsOf, memberAccount, teamAccount } from '../domain/accounts.ts';
 import type { AccountUse } from '../domain/decide-request.ts';
 import { periodAt, periodEnd } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -45,27 +45,37 @@ export async function standingOf(
 ): Promise<Standing> {
   const period = periodAt(policy.period, at);
   // Sent together: a decision waits for its answers once.
-  const [held, overrides, committed, ofTeam] = await Promise.all([
+  const [held, overrides, committed, teamHeld] = await Promise.all([
     holdingsOf(queries, member.id),
     overridesOf(queries, member.id, at),
-    committedIn(queries, memberAccount(member.id), period),
-    team === null ? null : teamStandingOf(queries, policy, team, at),
+    committedIn(queries, accountsOf({ memberId: member.id, team }), period),
+    team === null ? null : teamUse(queries, team, heardAt(at)),
   ]);
   return {
     limits: limitsOf(policy, { user: member.slackUser, team, overrides }),
-    use: { ...(await useOf(queries, held, at)), committed },
-    team: ofTeam,
+    use: { ...(await useOf(queries, held, at)), committed: committed.get(memberAccount(member.id)) ?? 0 },
+    team: team === null || teamHeld === null ? null : teamStanding(policy, team, teamHeld, committed),
     held,
     refillsAt: periodEnd(period),
   };
 }
 
 export async function teamStandingOf(queries: Queries, policy: Policy, team: string, at: Date): Promise<TeamStanding> {
-  const [{ held, silent }, committed] = await Promise.all([
+  const [held, committed] = await Promise.all([
     teamUse(queries, team, heardAt(at)),
-    committedIn(queries, teamAccount(team), periodAt(policy.period, at)),
+    committedIn(queries, [teamAccount(team)], periodAt(policy.period, at)),
   ]);
-  return { name: team, limits: teamLimits(policy, team), use: { heldMilli: held - silent, silentMilli: silent, committed } };
+  return teamStanding(policy, team, held, committed);
+}
+
+function teamStanding(
+  policy: Policy,
+  name: string,
+  { held, silent }: { readonly held: number; readonly silent: number },
+  committed: ReadonlyMap<string, number>,
+): TeamStanding {
+  const use = { heldMilli: held - silent, silentMilli: silent, committed: committed.get(teamAccount(name)) ?? 0 };
+  return { name, limits: teamLimits(policy, name), use };
 }
 
 /** Of what a member holds. */

@@ -6,7 +6,7 @@ import { refuse } from '../domain/refusal.ts';
 import type { Queries, Transaction } from './connect.ts';
 import { closeApprovalOf } from './approvals.ts';
 import { closeHolds } from './journal.ts';
-import { notify } from './notify.ts';
+import { notifying } from './notify.ts';
 import { redrawCards } from './outbox.ts';
 import { allocations, events, hosts, members } from './schema.ts';
 
@@ -171,18 +171,13 @@ export async function overdue(queries: Queries, at: Date, placedBefore: Date): P
 }
 
 /** Creates it with its first event. */
-export async function createAllocation(tx: Transaction, row: NewAllocation, actor: string, detail: object): Promise<AllocationRow> {
+export async function createAllocation(tx: Transaction, row: NewAllocation, actor: string, detail: object): Promise<void> {
   const { id: allocationId, state: toState, requestedAt: at } = row;
-  const [[created]] = await Promise.all([
-    tx
-      .insert(allocations)
-      .values({ ...row, version: 1, ...placeInLine(toState) })
-      .returning(),
-    tx.insert(events).values({ allocationId, event: 'request' satisfies Event, toState, version: 1, at, actor, detail }),
-    toState === 'queued' ? notify(tx, 'queue') : null,
+  const requested = tx.insert(events).values({ allocationId, event: 'request' satisfies Event, toState, version: 1, at, actor, detail });
+  await Promise.all([
+    tx.insert(allocations).values({ ...row, version: 1, ...placeInLine(toState) }),
+    toState === 'queued' ? requested.returning(notifying('queue')) : requested,
   ]);
-  if (created === undefined) throw new Error('the allocation was not stored');
-  return created;
 }
 
 function placeInLine(state: State): { queuePlace?: SQL } {

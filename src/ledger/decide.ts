@@ -16,9 +16,9 @@ const ACCOUNT_LOCKS = 1;
 const POOL_LOCKS = 2;
 
 /**
- * Runs `work` in one READ COMMITTED transaction that holds the advisory locks of all `keys`. Each lock is a statement of its
- * own, so that what `work` reads was committed after the locks were had: its statements are sent behind those of the locks without
- * waiting for their answers, and PostgreSQL runs them one after the other. Throws the refusal `busy` when a lock is not had in
+ * Runs `work` in one READ COMMITTED transaction that holds the advisory locks of all `keys`. They are a statement of their own, had from
+ * left to right, so that what `work` reads was committed after the locks were had: its statements are sent behind that one without
+ * waiting for its answer, and PostgreSQL runs them one after the other. Throws the refusal `busy` when a lock is not had in
  * LOCK_TIMEOUT_MS; nothing has changed then.
  */
 export async function decide<T>(ledger: Ledger, keys: LockKeys, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -29,7 +29,8 @@ export async function decide<T>(ledger: Ledger, keys: LockKeys, work: (tx: Trans
       LOCK_TIMEOUT_MS,
       () =>
         ledger.decisions.transaction(async (tx) => {
-          const locks = Promise.all(names.map(({ kind, key }) => tx.execute(sql`select pg_advisory_xact_lock(${kind}::int, ${key}::int)`)));
+          const each = names.map(({ kind, key }) => sql`pg_advisory_xact_lock(${kind}::int, ${key}::int)`);
+          const locks = Promise.all(each.length === 0 ? [] : [tx.execute(sql`select ${sql.join(each, sql`, `)}`)]);
           locks.catch(() => undefined); // heard below
           try {
             return await work(tx);

@@ -161,6 +161,28 @@ export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
     });
 }
 
+/**
+ * Enabled hosts with how many devices of a kind they have, free or not, by host and in the order of the first of each kind; `model` null: a
+ * host without any.
+ */
+export async function enabledDevices(queries: Queries) {
+  const leased = sql`exists (select 1 from ${leases} where ${leases.device} = ${devices.uuid} and ${leases.releasedAt} is null)`;
+  return queries
+    .select({
+      host: hosts.name,
+      driver: hosts.driver,
+      labels: hosts.labels,
+      model: devices.model,
+      memoryMib: devices.memoryMib,
+      count: sql<number>`count(${devices.uuid})::int`,
+    })
+    .from(hosts)
+    .leftJoin(devices, and(eq(devices.host, hosts.name), sql`(${devices.present} or ${leased})`))
+    .where(eq(hosts.mode, 'enabled'))
+    .groupBy(hosts.name, devices.model, devices.memoryMib)
+    .orderBy(asc(hosts.name), sql`min(${devices.index})`);
+}
+
 /** Allocations that have, or had until it is confirmed gone, a container on a host. */
 export async function hostedOn(queries: Queries, host: string) {
   const rows = await queries

@@ -37,28 +37,34 @@ export async function record(tx: Transaction, wanted: readonly Entry[], cause: C
       ...cause,
     })),
   );
-  const changes = wanted.filter(({ kind }) => kind !== 'post');
-  await Promise.all([journal, ...changes.map((entry) => moveBalance(tx, entry))]);
+  const changes = new Map<string, typeof balances.$inferInsert>();
+  for (const { account, period, kind, amount } of wanted) {
+    if (kind === 'post') continue;
+    const key = `${account} ${period.kind} ${period.start.getTime()}`;
+    const committed = (changes.get(key)?.committed ?? 0) + (kind === 'void' ? -amount : amount);
+    changes.set(key, { account, periodKind: period.kind, periodStart: period.start, committed });
+  }
+  await Promise.all([journal, changes.size === 0 ? null : moveBalances(tx, [...changes.values()])]);
 }
 
-async function moveBalance(tx: Transaction, { account, period, kind, amount }: Entry): Promise<void> {
-  const change = kind === 'void' ? -amount : amount;
+/** Each row another balance, by how much it changes. */
+async function moveBalances(tx: Transaction, changes: (typeof balances.$inferInsert)[]): Promise<void> {
   await tx
     .insert(balances)
-    .values({ account, periodKind: period.kind, periodStart: period.start, committed: change })
+    .values(changes)
     .onConflictDoUpdate({
       target: [balances.account, balances.periodKind, balances.periodStart],
-      set: { committed: sql`${balances.committed} + ${change}` },
+      set: { committed: sql`${balances.committed} + excluded.committed` },
     });
 }
 
-/** Milli-GPU-seconds that count towards the account's budget of this period. */
-export async function committedIn(queries: Queries, account: string, { kind, start }: Period): Promise<number> {
-  const [row] = await queries
-    .select({ committed: balances.committed })
+/** Milli-GPU-seconds that count towards the budgets of these accounts in this period. */
+export async function committedIn(queries: Queries, payers: readonly string[], { kind, start }: Period): Promise<Map<string, number>> {
+  const rows = await queries
+    .select({ account: balances.account, committed: balances.committed })
     .from(balances)
-    .where(and(eq(balances.account, account), eq(balances.periodKind, kind), eq(balances.periodStart, start)));
-  return row?.committed ?? 0;
+    .where(and(inArray(balances.account, [...payers]), eq(balances.periodKind, kind), eq(balances.periodStart, start)));
+  return new Map(rows.map(({ account, committed }) => [account, committed]));
 }
 
 /** Everything recorded for one allocation, in order. */
@@ -92,6 +98,16 @@ export async function closeHolds(tx: Transaction, cause: Cause & { readonly allo
   const unused = (spans: Spans): Spans => (free ? { ...spans, activeAt: null } : spans);
   const wanted = held.flatMap(({ hold: open, spans }) => closeIn(open, unused(spans), cause.at));
   await record(tx, wanted, cause);
+}
+
+/** Whether all of these accounts have reached the current period, so that there is nothing to roll over. */
+export async function haveReached(queries: Queries, payers: readonly string[], kind: PeriodKind, at: Date): Promise<boolean> {
+  const { start } = periodAt(kind, at);
+  const rows = await queries
+    .select({ account: accounts.account })
+    .from(accounts)
+    .where(and(inArray(accounts.account, [...payers]), eq(accounts.periodKind, kind), eq(accounts.periodStart, start)));
+  return rows.length === new Set(payers).size;
 }
 
 /** Brings what the account's allocations hold into the current period; every decision on its budget does so first. */

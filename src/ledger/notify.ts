@@ -10,3 +10,8 @@ export type Wake = 'outbox' | 'queue' | 'policy' | `desired:${string}`;
 export async function notify(queries: Queries, wake: Wake): Promise<void> {
   await queries.execute(sql`select pg_notify(${CHANNEL}, ${wake})`);
 }
+
+/** The same as what a statement returns of its row, for one that writes a single one. */
+export function notifying(wake: Wake) {
+  return { wake: sql<unknown>`pg_notify(${CHANNEL}, ${wake})` };
+}
