@@ -12,7 +12,7 @@ import { closeApprovalOf } from '../ledger/approvals.ts';
 import { allowBeforehand } from '../ledger/beforehand.ts';
 import { giveBack, rollOverAccount } from '../ledger/journal.ts';
 import { notify } from '../ledger/notify.ts';
-import { post } from '../ledger/outbox.ts';
+import { post, redrawCards } from '../ledger/outbox.ts';
 import { answering, VersionedAsk, type Answering } from './answering.ts';
 import type { App, Call } from './app.ts';
 import { factsOfExtension, grantExtension } from './extension.ts';
@@ -93,6 +93,7 @@ export async function deny(app: App, call: Call, ask: DenyAsk): Promise<Allocati
       await post(tx, { key: `denied:${id}`, kind: 'request_denied', allocationId: id, recipient: found.holder.slackUser, facts }, at);
     } else {
       await closeApprovalOf(tx, id, { state: 'denied', at });
+      await redrawCards(tx, id, at);
       await tellOfExtension(found, question);
     }
     return settle(tx, call, { kind: 'denied', id }, at);

@@ -374,8 +374,10 @@ describe('an extension that others would wait for', () => {
       state: 'denied',
       by: people.pat,
     });
-    const told = (await shown()).flatMap(({ letter }) => (letter.kind === 'extension_answered' ? [letter.approval.votes] : []));
+    const letters = await shown();
+    const told = letters.flatMap(({ letter }) => (letter.kind === 'extension_answered' ? [letter.approval.votes] : []));
     expect(told).toMatchObject([[{ kind: 'deny', words: 'Bob has a deadline' }]]);
+    expect(letters.flatMap(({ letter }) => (letter.kind === 'extension_card' ? [letter.approval.state] : [])).at(-1)).toBe('denied');
     await extend(app, ada, { id, version: null, seconds: 2 * HOUR, until: null });
     await approve(app, pia, { ...(await versioned(id)), seconds: HOUR });
     expect(await ends()).toBe('2026-03-03T15:00:00.000Z');

@@ -48,6 +48,8 @@ export interface Story {
   gpu(user: string, text: string, channel?: string): Promise<string>;
   /** Presses a button of the newest message in `channel` that `user` sees and that has it. */
   press(user: string, channel: string, button: string, options?: { stale?: boolean }): Promise<void>;
+  /** Chooses from a menu of the newest message in `channel` that `user` sees and that has it, by the words of the choice. */
+  choose(user: string, channel: string, menu: string, words: string): Promise<void>;
   /** Fills in the modal that `user` has before them, by block, and submits it; what became of it. */
   fillIn(user: string, words: Readonly<Record<string, string>>): Promise<Awaited<ReturnType<LocalSlack['submit']>>>;
   /** Waits for a message that `user` sees in `channel` and whose words match. */
@@ -185,6 +187,17 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       if (message === undefined) throw new Error(`no message with the button ${button}`);
       const { outcome, status } = await slack.click(user, { channel, ts: message.ts }, button, pressOptions);
       if (outcome !== 'acked') throw new Error(`the click was not taken: ${outcome} ${status ?? ''}`);
+    },
+    choose: async (user, channel, menu, words) => {
+      nextBot();
+      const found = slack
+        .messagesSeenBy(user, channel)
+        .toReversed()
+        .flatMap(({ ts, fields }) => fields.flatMap((field) => (field.actionId === menu ? [{ ts, blockId: field.blockId }] : [])))[0];
+      if (found === undefined) throw new Error(`no message with the menu ${menu}`);
+      const place = { channel, ts: found.ts };
+      const { outcome } = await slack.choose(user, found.blockId, words, { place, actionId: menu });
+      if (outcome !== 'acked') throw new Error(`the choice was not taken: ${outcome}`);
     },
     fillIn: async (user, words) => {
       await slack.waitFor(() => slack.modalSeenBy(user), 8000, `a modal for ${user}`);
