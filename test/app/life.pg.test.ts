@@ -286,6 +286,13 @@ describe('a longer lease', () => {
     expect(await holds(id)).toHaveLength(2);
   });
 
+  it('is refused to the second click on a card as too late, not for what twice as much would be', async () => {
+    const { id } = await active();
+    const click = more(id, { version: (await row(id)).version, seconds: 20 * 3600 });
+    expect(await extend(berth.app, ada, click)).toMatchObject({ kind: 'extended' });
+    expect(await refusalOf(extend(berth.app, ada, click))).toMatchObject({ code: 'too_late', state: 'active' });
+  });
+
   it('is for its holder, and only while it runs', async () => {
     const { id, fence } = await active();
     expect(await refusalOf(extend(berth.app, pat, more(id)))).toMatchObject({ code: 'not_yours' });
