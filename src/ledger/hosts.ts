@@ -74,30 +74,36 @@ export async function saveDevices(tx: Transaction, host: string, seen: NonNullab
     .update(devices)
     .set({ present: false, clearReports: 0, occupancy: 'unknown' })
     .where(and(eq(devices.host, host), eq(devices.present, true), ...(uuids.length === 0 ? [] : [notInArray(devices.uuid, uuids)])));
-  const foreign: string[] = [];
-  for (const device of seen) {
-    const before = known.get(device.uuid);
-    if (before !== undefined && before.host !== host) {
-      foreign.push(device.uuid);
-      continue;
-    }
-    const values = {
-      index: device.index,
-      model: device.model,
-      memoryMib: device.memoryMib,
-      present: true,
-      clearReports: clearReports(before?.clearReports ?? null, device),
-      occupancy: occupancyOf(device),
-      parent: device.parent ?? null,
-      foreign: device.foreign,
-      seenAt: at,
-    };
-    await tx
-      .insert(devices)
-      .values({ uuid: device.uuid, host, ...values })
-      .onConflictDoUpdate({ target: devices.uuid, set: values });
-  }
-  return foreign;
+  const elsewhere = seen.filter(({ uuid }) => (known.get(uuid)?.host ?? host) !== host).map(({ uuid }) => uuid);
+  // By UUID: one statement cannot write a row twice.
+  const mine = new Map(seen.filter(({ uuid }) => !elsewhere.includes(uuid)).map((device) => [device.uuid, device]));
+  const values = [...mine.values()].map((device) => ({
+    uuid: device.uuid,
+    host,
+    index: device.index,
+    model: device.model,
+    memoryMib: device.memoryMib,
+    present: true,
+    clearReports: clearReports(known.get(device.uuid)?.clearReports ?? null, device),
+    occupancy: occupancyOf(device),
+    parent: device.parent ?? null,
+    foreign: device.foreign,
+    seenAt: at,
+  }));
+  const set = {
+    index: sql`excluded.index`,
+    model: sql`excluded.model`,
+    memoryMib: sql`excluded.memory_mib`,
+    present: true,
+    clearReports: sql`excluded.clear_reports`,
+    occupancy: sql`excluded.occupancy`,
+    parent: sql`excluded.parent`,
+    foreign: sql`excluded.foreign`,
+    seenAt: at,
+  };
+  // All of them at once: a host may have 56 slices.
+  if (values.length > 0) await tx.insert(devices).values(values).onConflictDoUpdate({ target: devices.uuid, set });
+  return elsewhere;
 }
 
 /** The probe failed: what is on the devices is unknown, so none of them is leased until they are seen clear again. */

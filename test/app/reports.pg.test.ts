@@ -91,6 +91,11 @@ describe('a report', () => {
     const { id } = await placed();
     expect((await row(id)).host).toBe('gpu-01');
   });
+
+  it('that names a device twice is taken by what it says last', async () => {
+    await host.report([], { devices: [device(0), device(1), device(0, { foreignMemoryMib: 512 })] });
+    expect((await a100())?.free).toBe(1);
+  });
 });
 
 describe('a container that ends by itself', () => {
