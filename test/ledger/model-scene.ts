@@ -1,5 +1,7 @@
 // Two bots on one ledger with two hosts, and the model of it beside them, as each run begins.
+import { sql } from 'drizzle-orm';
 import type { App } from '../../src/app/app.ts';
+import { importPolicy } from '../../src/app/import-policy.ts';
 import { allocationId } from '../../src/domain/ids.ts';
 import { parseMoment } from '../../src/domain/time.ts';
 import type { MemberRow } from '../../src/ledger/members.ts';
@@ -11,9 +13,13 @@ import { devices, firstRules, policyOf, users, type HostName } from './model-rul
 /** 2026-03-05, a Thursday: the first week ends soon. */
 const START = '2026-03-05T09:00:00Z';
 
-export interface Scene {
+/** Two bots on one database. */
+export interface Ground {
   readonly berth: TestApp;
   readonly bots: readonly [App, App];
+}
+
+export interface Scene extends Ground {
   readonly hosts: Readonly<Record<HostName, TestHost>>;
   readonly members: readonly MemberRow[];
   model: Model;
@@ -21,19 +27,42 @@ export interface Scene {
   steps: number;
   /** Whose requests were granted in this step. */
   raised: string[];
+  /** Of what was placed, by allocation. */
+  readonly fences: Map<string, number>;
   /** Counts something that happened. */
   readonly note: (what: string) => void;
 }
 
-export async function startScene(note: (what: string) => void): Promise<Scene> {
-  const clock = movableClock(START);
-  const berth = await testApp({ clock, policy: policyOf(firstRules) });
+export async function makeGround(): Promise<Ground> {
+  const berth = await testApp({ clock: movableClock(START) });
+  return { berth, bots: [berth.app, await berth.another()] };
+}
+
+/** As it was when it was made. A new database and its connections would take as long as ten steps. */
+async function clear({ berth, bots }: Ground): Promise<void> {
+  await berth.app.ledger.reads.execute(
+    sql.raw(`do $$ begin
+      set local session_replication_role = replica; -- past the triggers that keep the journal
+      execute (select 'truncate ' || string_agg(quote_ident(tablename), ', ') || ' restart identity'
+        from pg_tables where schemaname = 'public' and tablename <> 'ledger');
+      perform setval(quote_ident(sequencename)::regclass, start_value, false) from pg_sequences where schemaname = 'public';
+    end $$`),
+  );
+  berth.app.clock.set(parseMoment(START));
+  await importPolicy(berth.app, policyOf(firstRules));
+  for (const { remembered } of bots) remembered.forget();
+}
+
+export async function startScene(ground: Ground, note: (what: string) => void): Promise<Scene> {
+  await clear(ground);
+  const { berth } = ground;
   // In the order of their making, so that the same seed gives the same ids.
   let made = 0;
-  const ids = { ...berth.app.ids, allocation: () => allocationId(Uint8Array.from([0, 0, 0, 0, 0, 0, ++made / 30, made % 30])) };
+  const allocation = () => allocationId(Uint8Array.from([0, 0, 0, 0, 0, 0, ++made / 30, made % 30]));
+  const [one, two] = ground.bots;
   const bots = [
-    { ...berth.app, ids },
-    { ...(await berth.another()), ids },
+    { ...one, ids: { ...one.ids, allocation } },
+    { ...two, ids: { ...two.ids, allocation } },
   ] as const;
   const hosts = { 'gpu-01': await startHost(bots[0], 'gpu-01'), 'gpu-02': await startHost(bots[0], 'gpu-02') };
   const members: MemberRow[] = [];
@@ -48,7 +77,7 @@ export async function startScene(note: (what: string) => void): Promise<Scene> {
     allocations: [],
     places: 0,
   };
-  return { berth, bots, hosts, members, model, steps: 0, raised: [], note };
+  return { berth, bots, hosts, members, model, steps: 0, raised: [], fences: new Map(), note };
 }
 
 /** A host with devices of both pools. */

@@ -7,15 +7,15 @@ import { place } from '../../src/app/place.ts';
 import { rollOverBudgets } from '../../src/app/roll-over-budgets.ts';
 import { sees } from '../support/app.ts';
 import { copyOf, expire as expireModel, hear, isSilent, lapse as lapseModel, rollOver, type Model, type Saying } from './model.ts';
-import { expectAlike, rowsOf } from './model-compare.ts';
+import { expectAlike, expectSound, rowsOf } from './model-compare.ts';
 import { sayingsOf, secondsOf, usualSayings, type JobName, type Operation } from './model-operations.ts';
 import { takePlacements } from './model-placement.ts';
 import { hostNames, policyOf, type HostName } from './model-rules.ts';
 import { pass, turnOf, type Scene } from './model-scene.ts';
 import { takeTwoAtOnce, takeWord } from './model-words.ts';
 
-/** Does it to both, and compares them. */
-export async function step(scene: Scene, operation: Operation): Promise<void> {
+/** Does it to both, and compares them; `sound` also in what costs more. */
+export async function step(scene: Scene, operation: Operation, sound: boolean): Promise<void> {
   const { bots, note } = scene;
   scene.steps++;
   scene.raised = [];
@@ -25,7 +25,9 @@ export async function step(scene: Scene, operation: Operation): Promise<void> {
     const now = isSilent(scene.model, host);
     if (now !== silent.includes(host)) note(now ? 'host fell silent' : 'host came back');
   }
-  await expectAlike(turnOf(scene)[1], scene.model, { ...scene, look: scene.members[scene.steps % scene.members.length] });
+  const [, other] = turnOf(scene);
+  await expectAlike(other, scene.model, scene);
+  if (sound) await expectSound(other, scene.model, scene.members);
   for (const app of bots) app.remembered.forget();
 }
 
@@ -37,7 +39,7 @@ async function perform(scene: Scene, operation: Operation): Promise<void> {
     case 'two at once':
       return takeTwoAtOnce(scene, operation);
     case 'place':
-      if (operation.heard) for (const host of hostNames) await hearUsual(scene, host, false);
+      if (operation.heard) for (const host of hostNames) if (isSilent(model, host)) await hearUsual(scene, host, false);
       return placeAll(scene, operation.both);
     case 'report': {
       const { host, flaw } = operation;
@@ -71,10 +73,9 @@ async function report(
   host: HostName,
   { sayings, flaw }: { sayings: readonly Saying[]; flaw: Extract<Operation, { kind: 'report' }>['flaw'] },
 ): Promise<void> {
-  const { model, hosts, note } = scene;
-  const fences = new Map((await rowsOf(scene.berth.app)).map(({ id, fence }) => [id, Number(fence) + (flaw === 'fence' ? 1 : 0)]));
+  const { model, hosts, note, fences } = scene;
   const seen = sayings.map(({ id, says }) => {
-    const fence = fences.get(id) ?? 0;
+    const fence = (fences.get(id) ?? 0) + (flaw === 'fence' ? 1 : 0);
     return says === 'ended' ? sees.ended(id, fence, 'exited') : sees[says](id, fence);
   });
   expect(await hosts[host].report(seen, flaw === 'not told' ? { appliedRevision: 0 } : {})).toBeNull();
@@ -106,6 +107,7 @@ async function placeAll(scene: Scene, both: boolean): Promise<void> {
   const next = copyOf(scene.model);
   const placements = placed.map(({ id, host, devices: uuids }) => ({ id, host: host as HostName, devices: uuids }));
   expect({ placements, wrong: takePlacements(next, placements) }).toEqual({ placements, wrong: null });
+  for (const { id, fence } of placed) scene.fences.set(id, fence ?? 0);
   scene.model = next;
   scene.note(placed.length > 0 ? 'place, something placed' : 'place');
 }

@@ -9,7 +9,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { moment } from '../../src/domain/time.ts';
 import { askFor, TEAM } from '../support/app.ts';
 import { copyOf, type Model } from './model.ts';
-import { lineOf, lineOfModel } from './model-compare.ts';
+import { lineOf, rowsOf } from './model-compare.ts';
 import { obey, type Follow, type Verdict } from './model-obey.ts';
 import { HOUR, type Correction, type Word } from './model-rules.ts';
 import { wordOf, type Operation } from './model-operations.ts';
@@ -136,9 +136,9 @@ export async function takeTwoAtOnce(scene: Scene, { drafts }: Extract<Operation,
     return outcome === null ? [] : [{ word, outcome }];
   });
   expect(both).toHaveLength(2);
-  const line = (await lineOf(apps[0])).join();
+  const line = lineOf(await rowsOf(apps[0])).join();
   const tried = [both, both.toReversed()].map((order) => inOrder(scene.model, order));
-  const model = tried.find((one) => one !== null && lineOfModel(one).join() === line);
+  const model = tried.find((one) => one !== null && lineOf(one.allocations).join() === line);
   if (model === undefined || model === null)
     throw new Error(`no order of ${words.map(said).join(', ')} gives ${JSON.stringify(outcomes)} and the line ${line}`);
   scene.model = model;
