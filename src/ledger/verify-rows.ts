@@ -105,7 +105,7 @@ export async function* gaugeChangesInBatches(tx: Transaction, size: number): Asy
 }
 
 /**
- * Every entry, by sequence. A request's own is of its moment and of its whole cost (or more, where less was approved), an extension's of its moment and of its seconds (the first
+ * Every entry, by sequence. A request's own is the first of its account, of its moment and of its whole cost (or more, where less was approved), an extension's of its moment and of its seconds (the first
  * such entry for the first such event); all others of an allocation move or close what is held.
  */
 export async function* budgetChangesInBatches(tx: Transaction, size: number): AsyncGenerator<BudgetChange[]> {
@@ -116,7 +116,9 @@ export async function* budgetChangesInBatches(tx: Transaction, size: number): As
     and extend.at = ${entries.at} and (extend.detail->>'seconds')::bigint * ${allocations.chargeMilli} = ${entries.amount}
     order by extend.sequence offset ${sameBefore} limit 1)`;
   const detail = sql<unknown>`case when ${entries.kind} <> 'hold' or ${entries.reason} = 'new_period' then null
-    when ${entries.at} = ${events.at} and ${entries.amount} >= ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds} then ${events.detail}
+    when ${entries.at} = ${events.at} and ${entries.amount} >= ${allocations.chargeMilli}::bigint * ${allocations.durationSeconds}
+      and not exists (select from entries earlier where earlier.allocation_id = ${entries.allocationId} and earlier.account = ${entries.account}
+        and earlier.sequence < ${entries.sequence}) then ${events.detail}
     else ${extension} end`;
   for (let after = 0; ;) {
     const rows = await tx

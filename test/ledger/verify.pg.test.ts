@@ -8,7 +8,7 @@ import { extend } from '../../src/app/extend.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
-import { release } from '../../src/app/withdraw.ts';
+import { cancel, release } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
 import { allocationOf } from '../../src/domain/outcome.ts';
 import { connectionOptions } from '../../src/ledger/connect.ts';
@@ -279,6 +279,13 @@ describe('verification of a real ledger', () => {
     await plant(
       `update events set detail = jsonb_build_object('seconds', detail->'seconds', 'endsAt', detail->'endsAt') where event = 'extend'`,
     );
+    expect((await verifyLedger(berth.app.ledger)).discrepancy).toBeNull();
+  });
+
+  it('takes a longer lease for no request, though it is of the same moment and costs as much', async () => {
+    const [ada, bob] = [await berth.call(people.ada), await berth.call(people.bob)];
+    await cancel(berth.app, ada, { id: ids.wait, version: null });
+    expect(await extend(berth.app, bob, { id: ids.run, version: null, seconds: 3600, until: null })).toMatchObject({ kind: 'extended' });
     expect((await verifyLedger(berth.app.ledger)).discrepancy).toBeNull();
   });
 
