@@ -11,6 +11,7 @@ import { limitOf, policyOf, teamLimitOf, teamOf } from './model-rules.ts';
 
 interface Row extends Record<string, unknown> {
   readonly id: string;
+  readonly pool: string;
   readonly state: string;
   readonly version: number;
   readonly place: number | null;
@@ -23,7 +24,7 @@ interface Row extends Record<string, unknown> {
 type Facts = Record<string, unknown>;
 
 const ROWS = sql`
-  select id, state, version, queue_place as place, host, fence,
+  select id, pool, state, version, queue_place as place, host, fence,
     (select coalesce(json_agg(device order by device), '[]') from leases where allocation_id = id and released_at is null) as devices
   from allocations order by id`;
 
@@ -51,7 +52,7 @@ interface Amounts extends Record<string, unknown> {
 }
 
 /** In one statement, as it is done after every step; with a parameter, as those are prepared. */
-async function factsOf({ ledger }: App, members: readonly MemberRow[]): Promise<{ facts: Facts; line: string[] }> {
+export async function factsOf({ ledger }: App, members: readonly MemberRow[]): Promise<{ facts: Facts; line: string[] }> {
   const [found] = await ledger.reads.execute<Amounts>(sql`
     select (select coalesce(json_agg(a), '[]') from (${ROWS}) a) as rows,
       (select coalesce(json_agg(h), '[]') from (
@@ -74,7 +75,7 @@ async function factsOf({ ledger }: App, members: readonly MemberRow[]): Promise<
   return { facts, line: lineOf(rows) };
 }
 
-function factsOfModel(model: Model): Facts {
+export function factsOfModel(model: Model): Facts {
   const accounts = new Set(model.allocations.flatMap(({ holds }) => Object.keys(holds)));
   for (const { account } of model.corrections) accounts.add(account);
   const held = model.allocations.flatMap(({ holds }) =>

@@ -2,25 +2,26 @@
 import * as fc from 'fast-check';
 import type { State } from '../../src/domain/lifecycle.ts';
 import { people } from '../support/policy.ts';
-import { endOfWeek, onHost, weekAt, type Model, type ModelAllocation, type Saying } from './model.ts';
-import { firstRules, HOUR, hostNames, SILENT_AFTER, users, type Correction, type HostName, type Rules, type Word } from './model-rules.ts';
-
-/** A word whose allocation is yet to be picked, from those there are when it is said. */
-export type Draft =
-  | Extract<Word, { verb: 'request' | 'adjust' }>
-  /** `by` null: an approver who may. */
-  | { readonly verb: 'approve' | 'deny'; readonly by: string | null; readonly pick: number; readonly stale: boolean }
-  /** `by` null: its holder. */
-  | { readonly verb: 'extend'; readonly by: string | null; readonly pick: number; readonly clicked: boolean; readonly hours: number }
-  /** `by` null: its holder. `pick` null: the only one of mine. */
-  | { readonly verb: 'cancel' | 'release'; readonly by: string | null; readonly pick: number | null };
+import { endOfWeek, onHost, weekAt, type Model, type Saying } from './model.ts';
+import { anyWord, often, pairs, type Draft } from './model-drafts.ts';
+import { firstRules, HOUR, hostNames, SILENT_AFTER, type HostName, type Rules } from './model-rules.ts';
 
 export type JobName = 'expire' | 'lapse' | 'rollOver';
 
+/** Of what happens at two bots at once. */
+export type Side =
+  | { readonly kind: 'word'; readonly draft: Draft }
+  | { readonly kind: 'place' }
+  | { readonly kind: 'report'; readonly host: HostName; readonly rolls: readonly number[] }
+  | { readonly kind: 'job'; readonly job: JobName };
+
+type ClockMove = { readonly seconds: number } | { readonly to: 'monday' | 'due'; readonly offset: number };
+
 export type Operation =
-  /** How a word arrives: as it should, twice, at both bots at once, or at one that dies before it performs it. */
-  | { readonly kind: 'word'; readonly how: 'once' | 'twice' | 'twice at once' | 'crash'; readonly draft: Draft }
-  | { readonly kind: 'two at once'; readonly drafts: readonly [Draft, Draft] }
+  /** How a word arrives: as it should, twice, at both bots at once, at one that dies before it performs it, or with all but the commit done. */
+  | { readonly kind: 'word'; readonly how: 'once' | 'twice' | 'twice at once' | 'crash' | 'crash inside'; readonly draft: Draft }
+  /** `after`: how the clock moves first, or null; both hosts are heard then. */
+  | { readonly kind: 'at once'; readonly after: ClockMove | null; readonly sides: readonly [Side, Side] }
   | { readonly kind: 'place'; readonly both: boolean; readonly heard: boolean }
   | {
       readonly kind: 'report';
@@ -30,7 +31,7 @@ export type Operation =
     }
   | {
       readonly kind: 'clock';
-      readonly by: { readonly seconds: number } | { readonly to: 'monday' | 'due'; readonly offset: number };
+      readonly by: ClockMove;
       /** The hosts that report afterwards, before the jobs or after: what runs, or also what was to start and to stop and now has. */
       readonly heard: readonly HostName[];
       readonly lively: boolean;
@@ -39,112 +40,6 @@ export type Operation =
     }
   | { readonly kind: 'job'; readonly job: JobName; readonly both: boolean }
   | { readonly kind: 'policy'; readonly rules: Rules };
-
-const pick = fc.nat({ max: 9999 });
-const often = <T>(usual: T, ...others: T[]) => fc.constantFrom(usual, usual, usual, ...others);
-
-const request = fc.record({
-  verb: fc.constant('request' as const),
-  by: fc.constantFrom(...users),
-  pool: fc.constantFrom('l4' as const, 'a100' as const),
-  gpus: fc.constantFrom(1, 1, 1, 2, 2, 3),
-  hours: fc.constantFrom(1, 2, 5, 12, 20, 24, 48, 48, 72),
-});
-const answer = fc.record({
-  verb: often<'approve' | 'deny'>('approve', 'approve', 'deny'),
-  by: fc.oneof({ arbitrary: fc.constant(null), weight: 5 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),
-  pick,
-  stale: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
-});
-const withdrawal = fc.record({
-  verb: often<'cancel' | 'release'>('release', 'cancel'),
-  by: fc.oneof({ arbitrary: fc.constant(null), weight: 5 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),
-  pick,
-});
-const extension = fc.record({
-  verb: fc.constant('extend' as const),
-  by: fc.oneof({ arbitrary: fc.constant(null), weight: 8 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),
-  pick,
-  clicked: fc.boolean(),
-  hours: fc.constantFrom(1, 2, 4, 12),
-});
-const onlyOne = fc.record({
-  verb: fc.constantFrom('cancel' as const, 'release' as const),
-  by: fc.constantFrom(...users),
-  pick: fc.constant(null),
-});
-
-const limits = fc.oneof(
-  fc.record({ limit: fc.constant('gpus' as const), value: fc.integer({ min: 0, max: 6 }).map((gpus) => gpus * 1000) }),
-  fc.record({ limit: fc.constant('gpusPerRequest' as const), value: fc.integer({ min: 1, max: 3 }).map((gpus) => gpus * 1000) }),
-  fc.record({ limit: fc.constant('gpuHours' as const), value: fc.integer({ min: 0, max: 400 }).map((hours) => hours * HOUR * 1000) }),
-  fc.record({ limit: fc.constant('maxDuration' as const), value: fc.constantFrom(2 * HOUR, 24 * HOUR, 96 * HOUR) }),
-);
-/** `until` in hours from when it is said. */
-const correction: fc.Arbitrary<Correction> = fc.constantFrom(...users).chain((user) =>
-  fc.oneof(
-    fc.tuple(limits, fc.constantFrom(1, 30, 100, Infinity)).map(([limit, until]) => ({ kind: 'set' as const, user, ...limit, until })),
-    limits.map(({ limit }) => ({ kind: 'revoke' as const, user, limit })),
-    fc.constantFrom(-20, 10, 60).map((hours) => ({ kind: 'grant' as const, user, milliSeconds: hours * HOUR * 1000 })),
-  ),
-);
-const adjustment = fc.record({ verb: fc.constant('adjust' as const), by: often(people.root, people.ada), ask: correction });
-
-const asked = fc.oneof({ arbitrary: request, weight: 6 }, { arbitrary: answer, weight: 4 }, { arbitrary: withdrawal, weight: 3 });
-const anyWord: fc.Arbitrary<Draft> = fc.oneof(
-  { arbitrary: asked, weight: 12 },
-  { arbitrary: onlyOne, weight: 1 },
-  { arbitrary: extension, weight: 2 },
-  { arbitrary: adjustment, weight: 2 },
-);
-/** So much that two of it are mostly too much. */
-const eager = fc.record({
-  verb: fc.constant('request' as const),
-  by: fc.constantFrom(...users),
-  pool: fc.constant('a100' as const),
-  gpus: fc.constantFrom(1, 2, 3, 3),
-  hours: fc.constantFrom(1, 2, 5),
-});
-/** Two of the same member, of two of a team, two answers to the same request, or whatever comes together. */
-const pairs: fc.Arbitrary<readonly [Draft, Draft]> = fc.oneof(
-  { arbitrary: eager.map((one) => [one, one] as const), weight: 4 },
-  {
-    arbitrary: fc.tuple(eager, eager).map(
-      ([one, two]) =>
-        [
-          { ...one, by: people.ada },
-          { ...two, by: people.bob },
-        ] as const,
-    ),
-    weight: 2,
-  },
-  {
-    arbitrary: fc.tuple(answer, answer, pick).map(
-      ([one, two, same]) =>
-        [
-          { ...one, pick: same },
-          { ...two, pick: same },
-        ] as const,
-    ),
-    weight: 1,
-  },
-  // Two clicks on one card, or a longer lease and a release at once.
-  {
-    arbitrary: extension.map(
-      (one) =>
-        [
-          { ...one, clicked: true },
-          { ...one, clicked: true },
-        ] as const,
-    ),
-    weight: 1,
-  },
-  {
-    arbitrary: fc.tuple(extension, withdrawal).map(([one, two]) => [one, { ...two, verb: 'release' as const, pick: one.pick }] as const),
-    weight: 1,
-  },
-  { arbitrary: fc.tuple(asked, asked), weight: 2 },
-);
 
 const sometimes = (...values: readonly (number | null)[]) => fc.constantFrom(...values);
 const rules: fc.Arbitrary<Rules> = fc
@@ -179,22 +74,56 @@ const clock = fc.record({
   jobs: fc.oneof(fc.constant([]), fc.shuffledSubarray<JobName>(['expire', 'lapse', 'rollOver'], { minLength: 3 })),
 });
 
+const rolls = fc.array(fc.nat({ max: 99 }), { minLength: 5, maxLength: 5 });
+const word = anyWord.map((draft) => ({ kind: 'word' as const, draft }));
+const placing = fc.constant({ kind: 'place' as const });
+const reporting = fc.record({ kind: fc.constant('report' as const), host: fc.constantFrom(...hostNames), rolls });
+const now = fc.constant(null);
+/** Each with a job has it where there is something for it to do. */
+const atOnce: fc.Arbitrary<Pick<Extract<Operation, { kind: 'at once' }>, 'after' | 'sides'>> = fc.oneof(
+  { arbitrary: fc.record({ after: now, sides: pairs.map(([one, two]) => [toSide(one), toSide(two)] as const) }), weight: 5 },
+  { arbitrary: fc.record({ after: now, sides: fc.tuple(word, placing) }), weight: 2 },
+  { arbitrary: fc.record({ after: now, sides: fc.tuple(word, reporting) }), weight: 2 },
+  { arbitrary: fc.record({ after: now, sides: fc.tuple(placing, reporting) }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      after: fc.constantFrom({ to: 'monday' as const, offset: 0 }, { to: 'monday' as const, offset: 40 }),
+      sides: fc.tuple(word, fc.constant({ kind: 'job' as const, job: 'rollOver' as const })),
+    }),
+    weight: 1,
+  },
+  {
+    arbitrary: fc.record({
+      after: fc.constant({ to: 'due' as const, offset: 0 }),
+      sides: fc.tuple(
+        word,
+        fc.constantFrom<JobName>('expire', 'lapse').map((job) => ({ kind: 'job' as const, job })),
+      ),
+    }),
+    weight: 1,
+  },
+);
+
+function toSide(draft: Draft): Side {
+  return { kind: 'word', draft };
+}
+
 export const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     arbitrary: fc.record({
       kind: fc.constant('word' as const),
-      how: fc.constantFrom('once', 'once', 'once', 'once', 'twice', 'twice at once', 'crash'),
+      how: fc.constantFrom('once', 'once', 'once', 'once', 'once', 'twice', 'twice at once', 'crash', 'crash inside'),
       draft: anyWord,
     }),
     weight: 10,
   },
-  { arbitrary: fc.record({ kind: fc.constant('two at once' as const), drafts: pairs }), weight: 3 },
+  { arbitrary: atOnce.map((both) => ({ kind: 'at once' as const, ...both })), weight: 5 },
   { arbitrary: fc.record({ kind: fc.constant('place' as const), both: fc.boolean(), heard: often(true, false) }), weight: 6 },
   {
     arbitrary: fc.record({
       kind: fc.constant('report' as const),
       host: fc.constantFrom(...hostNames),
-      rolls: fc.array(fc.nat({ max: 99 }), { minLength: 5, maxLength: 5 }),
+      rolls,
       flaw: fc.oneof(
         { arbitrary: fc.constant('none' as const), weight: 9 },
         { arbitrary: fc.constantFrom('fence' as const, 'not told' as const, 'foreign' as const), weight: 1 },
@@ -214,36 +143,6 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { arbitrary: rules.map((changed) => ({ kind: 'policy' as const, rules: changed })), weight: 1 },
 );
 
-/** Names what a draft leaves open: nearly always an allocation that it can be about. */
-export function wordOf(model: Model, draft: Draft): Word {
-  if (draft.verb === 'request') return draft;
-  if (draft.verb === 'adjust') {
-    const { ask } = draft;
-    return ask.kind === 'set' ? { ...draft, ask: { ...ask, until: model.now + ask.until * HOUR } } : draft;
-  }
-  if (draft.verb === 'approve' || draft.verb === 'deny') {
-    const { verb, by } = draft;
-    const one = pickFrom(model, draft.pick, ['requested']);
-    const approver = model.rules.approvers.find((user) => user !== one?.holder) ?? people.pat;
-    return { verb, by: by ?? approver, id: one?.id ?? 'al-none', version: (one?.version ?? 1) - (draft.stale ? 1 : 0) || 9 };
-  }
-  if (draft.verb === 'extend') {
-    const one = pickFrom(model, draft.pick, ['active']);
-    const { verb, by, clicked, hours } = draft;
-    return { verb, by: by ?? one?.holder ?? people.ada, id: one?.id ?? 'al-none', version: clicked ? (one?.version ?? 1) : null, hours };
-  }
-  const { verb } = draft;
-  if (draft.pick === null) return { verb, by: draft.by ?? people.ada, id: null };
-  const one = pickFrom(model, draft.pick, verb === 'cancel' ? ['requested', 'queued'] : ['placed', 'active']);
-  return { verb, by: draft.by ?? one?.holder ?? people.ada, id: one?.id ?? 'al-none' };
-}
-
-function pickFrom({ allocations }: Model, roll: number, states: readonly State[]): ModelAllocation | undefined {
-  const likely = allocations.filter(({ state }) => states.includes(state));
-  const from = roll % 8 === 0 || likely.length === 0 ? allocations : likely;
-  return from[Math.floor(roll / 8) % Math.max(1, from.length)];
-}
-
 /** What a host says on which everything goes as it should; only of what runs unless `lively`. */
 export function usualSayings({ allocations }: Model, host: HostName, lively: boolean): Saying[] {
   return allocations.flatMap((one) => {
@@ -253,8 +152,8 @@ export function usualSayings({ allocations }: Model, host: HostName, lively: boo
 }
 
 /** What the host says of what it was told to run, or of what it was not (`foreign`: another host's). */
-export function sayingsOf(model: Model, { host, rolls, flaw }: Extract<Operation, { kind: 'report' }>): Saying[] {
-  const told = model.allocations.filter((one) => onHost(one.state) && (one.host === host) !== (flaw === 'foreign'));
+export function sayingsOf(model: Model, host: HostName, rolls: readonly number[], foreign = false): Saying[] {
+  const told = model.allocations.filter((one) => onHost(one.state) && (one.host === host) !== foreign);
   return told.flatMap(({ id, state }, index) => {
     const says = saidOf(state, rolls[index % rolls.length] ?? 0);
     return says === null ? [] : [{ id, says }];
@@ -270,7 +169,7 @@ function saidOf(state: State, roll: number): Saying['says'] | null {
 }
 
 /** Seconds that the clock moves, at least one. */
-export function secondsOf(model: Model, by: Extract<Operation, { kind: 'clock' }>['by']): number {
+export function secondsOf(model: Model, by: ClockMove): number {
   if ('seconds' in by) return by.seconds;
   const target = by.to === 'monday' ? endOfWeek(weekAt(model.now)) : nextDue(model);
   return Math.max(1, target + by.offset - model.now);

@@ -1,9 +1,13 @@
 // Which placements are right, as rules that any good scheduler keeps; which of them was chosen is taken over from the ledger.
 import { onHost, isSilent, type Model, type ModelAllocation } from './model.ts';
-import { devices, hostNames, type HostName, type PoolName } from './model-rules.ts';
+import type { App } from '../../src/app/app.ts';
+import { rowsOf } from './model-compare.ts';
+import { devices, hostNames, poolNames, type HostName, type PoolName } from './model-rules.ts';
+import type { Scene } from './model-scene.ts';
 
 export interface Placement {
   readonly id: string;
+  readonly pool: PoolName;
   readonly host: HostName;
   readonly devices: readonly string[];
 }
@@ -11,9 +15,18 @@ export interface Placement {
 /** A container whose lease is over is expected to be gone a minute later. */
 const STOPPING = 60;
 
-/** Makes these placements, all of one moment, in the model. Returns what is wrong with them, or null. */
-export function takePlacements(model: Model, placements: readonly Placement[]): string | null {
-  const queues = (['l4', 'a100'] as const).map((pool) => ({ pool, queue: queueOf(model, pool) }));
+/** What is on a host in the ledger and not yet in the model; their fences are remembered. */
+export async function placementsIn(scene: Scene, app: App): Promise<Placement[]> {
+  const known = new Set(scene.model.allocations.filter(({ host }) => host !== null).map(({ id }) => id));
+  const placed = (await rowsOf(app)).filter(({ id, host }) => host !== null && !known.has(id));
+  for (const { id, fence } of placed) scene.fences.set(id, fence ?? 0);
+  return placed.map((row) => ({ id: row.id, pool: row.pool as PoolName, host: row.host as HostName, devices: row.devices }));
+}
+
+/** Makes those of these pools, all of one moment, in the model. Returns what is wrong with them, or null. */
+export function takePlacements(model: Model, all: readonly Placement[], pools: readonly PoolName[] = poolNames): string | null {
+  const placements = all.filter(({ pool }) => pools.includes(pool));
+  const queues = pools.map((pool) => ({ pool, queue: queueOf(model, pool) }));
   const before = model.allocations.filter(({ state }) => onHost(state)).map(({ id }) => id);
   for (const placement of placements) {
     const wrong = takeOne(model, placement);

@@ -13,7 +13,8 @@ const TEAM_NAME = 'vision';
 
 export const hostNames = ['gpu-01', 'gpu-02'] as const;
 export type HostName = (typeof hostNames)[number];
-export type PoolName = 'l4' | 'a100';
+export const poolNames = ['l4', 'a100'] as const;
+export type PoolName = (typeof poolNames)[number];
 
 const layout = { 'gpu-01': ['l4', 'l4', 'a100'], 'gpu-02': ['l4', 'a100', 'a100', 'a100'] } as const;
 export const BIGGEST_HOST = { l4: 2, a100: 3 } as const;

@@ -1,18 +1,16 @@
 // Each operation is done to the ledger and to its model, and what came of it has to be the same.
 import { expect } from 'vitest';
-import { expire } from '../../src/app/expire.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';
-import { lapse } from '../../src/app/lapse.ts';
 import { place } from '../../src/app/place.ts';
-import { rollOverBudgets } from '../../src/app/roll-over-budgets.ts';
-import { sees } from '../support/app.ts';
-import { copyOf, expire as expireModel, hear, isSilent, lapse as lapseModel, rollOver, type Model, type Saying } from './model.ts';
-import { expectAlike, expectSound, rowsOf } from './model-compare.ts';
+import { takeBothAtOnce } from './model-at-once.ts';
+import { copyOf, hear, isSilent } from './model.ts';
+import { jobs, send, type Said } from './model-real.ts';
+import { expectAlike, expectSound } from './model-compare.ts';
 import { sayingsOf, secondsOf, usualSayings, type JobName, type Operation } from './model-operations.ts';
-import { takePlacements } from './model-placement.ts';
+import { placementsIn, takePlacements } from './model-placement.ts';
 import { hostNames, policyOf, type HostName } from './model-rules.ts';
 import { pass, turnOf, type Scene } from './model-scene.ts';
-import { takeTwoAtOnce, takeWord } from './model-words.ts';
+import { takeWord } from './model-words.ts';
 
 /** Does it to both, and compares them; `sound` also in what costs more. */
 export async function step(scene: Scene, operation: Operation, sound: boolean): Promise<void> {
@@ -36,15 +34,19 @@ async function perform(scene: Scene, operation: Operation): Promise<void> {
   switch (operation.kind) {
     case 'word':
       return takeWord(scene, operation);
-    case 'two at once':
-      return takeTwoAtOnce(scene, operation);
+    case 'at once':
+      if (operation.after !== null) {
+        pass(scene, secondsOf(model, operation.after));
+        for (const host of hostNames) await hearUsual(scene, host, false);
+      }
+      return takeBothAtOnce(scene, operation);
     case 'place':
       if (operation.heard) for (const host of hostNames) if (isSilent(model, host)) await hearUsual(scene, host, false);
       return placeAll(scene, operation.both);
     case 'report': {
       const { host, flaw } = operation;
       note(flaw === 'none' ? 'report' : `report, flaw: ${flaw}`);
-      return report(scene, host, { sayings: sayingsOf(model, operation), flaw });
+      return report(scene, host, { sayings: sayingsOf(model, host, operation.rolls, flaw === 'foreign'), flaw });
     }
     case 'clock': {
       const { by, heard, heardFirst, lively, jobs } = operation;
@@ -68,27 +70,13 @@ async function hearUsual(scene: Scene, host: HostName, lively: boolean): Promise
   await report(scene, host, { sayings: usualSayings(scene.model, host, lively), flaw: 'none' });
 }
 
-async function report(
-  scene: Scene,
-  host: HostName,
-  { sayings, flaw }: { sayings: readonly Saying[]; flaw: Extract<Operation, { kind: 'report' }>['flaw'] },
-): Promise<void> {
-  const { model, hosts, note, fences } = scene;
-  const seen = sayings.map(({ id, says }) => {
-    const fence = (fences.get(id) ?? 0) + (flaw === 'fence' ? 1 : 0);
-    return says === 'ended' ? sees.ended(id, fence, 'exited') : sees[says](id, fence);
-  });
-  expect(await hosts[host].report(seen, flaw === 'not told' ? { appliedRevision: 0 } : {})).toBeNull();
+async function report(scene: Scene, host: HostName, { sayings, flaw }: Said): Promise<void> {
+  const { model, note } = scene;
+  await send(scene, host, { sayings, flaw });
   const before = new Map(model.allocations.map(({ id, state }) => [id, state]));
   hear(model, host, { sayings, believed: flaw === 'none' || flaw === 'foreign' });
   for (const { id, state } of model.allocations) if (state !== before.get(id)) note(`${before.get(id)} → ${state} by host`);
 }
-
-const jobs = {
-  expire: { real: expire, model: expireModel },
-  lapse: { real: lapse, model: lapseModel },
-  rollOver: { real: rollOverBudgets, model: (model: Model) => rollOver(model) },
-} as const;
 
 async function run(scene: Scene, job: JobName, both: boolean): Promise<void> {
   const { real, model } = jobs[job];
@@ -102,12 +90,9 @@ async function run(scene: Scene, job: JobName, both: boolean): Promise<void> {
 async function placeAll(scene: Scene, both: boolean): Promise<void> {
   const apps = both ? turnOf(scene) : turnOf(scene).slice(0, 1);
   await Promise.all(apps.map((app) => place(app)));
-  const queued = new Set(scene.model.allocations.filter(({ state }) => state === 'queued').map(({ id }) => id));
-  const placed = (await rowsOf(scene.berth.app)).filter(({ id, state }) => state === 'placed' && queued.has(id));
   const next = copyOf(scene.model);
-  const placements = placed.map(({ id, host, devices: uuids }) => ({ id, host: host as HostName, devices: uuids }));
+  const placements = await placementsIn(scene, scene.berth.app);
   expect({ placements, wrong: takePlacements(next, placements) }).toEqual({ placements, wrong: null });
-  for (const { id, fence } of placed) scene.fences.set(id, fence ?? 0);
   scene.model = next;
-  scene.note(placed.length > 0 ? 'place, something placed' : 'place');
+  scene.note(placements.length > 0 ? 'place, something placed' : 'place');
 }

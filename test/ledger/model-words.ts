@@ -8,11 +8,12 @@ import { answered, takeDelivery } from '../../src/app/take-delivery.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { moment } from '../../src/domain/time.ts';
 import { askFor, TEAM } from '../support/app.ts';
-import { copyOf, type Model } from './model.ts';
-import { lineOf, rowsOf } from './model-compare.ts';
+import { until, waiters } from '../support/locks.ts';
+import { copyOf } from './model.ts';
 import { obey, type Follow, type Verdict } from './model-obey.ts';
 import { HOUR, type Correction, type Word } from './model-rules.ts';
-import { wordOf, type Operation } from './model-operations.ts';
+import { wordOf } from './model-drafts.ts';
+import type { Operation } from './model-operations.ts';
 import { pass, turnOf, type Scene } from './model-scene.ts';
 
 /** A bot that noted a delivery has it for itself for 30 s. */
@@ -50,19 +51,19 @@ function adminAskOf(ask: Correction): unknown {
   }
 }
 
-interface Delivered {
+export interface Delivered {
   readonly key: string;
   readonly word: Word;
 }
 
-async function note(scene: Scene, app: App, word: Word, name = ''): Promise<Delivered> {
+export async function note(scene: Scene, app: App, word: Word, name = ''): Promise<Delivered> {
   const key = `step-${scene.steps}${name}`;
   expect(await takeDelivery(app, { key, verb: word.verb, team: TEAM, user: word.by, ask: askOf(word) })).toBe(true);
   return { key, word };
 }
 
 /** Null: another bot has done it. A busy ledger is asked again, as the inbox would. */
-async function performed(scene: Scene, app: App, { key, word }: Delivered): Promise<Outcome | null> {
+export async function performed(scene: Scene, app: App, { key, word }: Delivered): Promise<Outcome | null> {
   const actor = scene.members.find(({ slackUser }) => slackUser === word.by);
   if (actor === undefined) throw new Error(`nobody is ${word.by}`);
   for (let attempt = 0; attempt < BUSY_MAX; attempt++) {
@@ -92,7 +93,8 @@ async function deliver(
   { delivered, apps: [app, other] }: { delivered: Delivered; apps: readonly [App, App] },
 ): Promise<Outcome> {
   const { key, word } = delivered;
-  if (how === 'crash') {
+  if (how === 'crash inside') await dieInside(scene, app, delivered);
+  if (how === 'crash' || how === 'crash inside') {
     expect(await rerunInbox(other)).toBe(0);
     pass(scene, GIVEN_UP_AFTER);
     expect(await rerunInbox(other)).toBe(1);
@@ -111,6 +113,19 @@ async function deliver(
   return recordedOutcome;
 }
 
+/** Everything is decided and nothing committed when the bot loses its connection: it waits for the inbox's row, which is held here. */
+async function dieInside(scene: Scene, app: App, delivered: Delivered): Promise<void> {
+  const { reads } = app.ledger;
+  await reads.transaction(async (tx) => {
+    await tx.execute(sql`select from inbox where key = ${delivered.key} for update`);
+    const dying = performed(scene, app, delivered).catch(() => 'died');
+    await until(async () => (await waiters(app)) === 1);
+    const waiting = sql`datname = current_database() and wait_event_type = 'Lock'`;
+    await tx.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waiting}`);
+    expect(await dying).toBe('died');
+  });
+}
+
 async function performedBy(scene: Scene, apps: readonly App[], delivered: Delivered): Promise<(Outcome | null)[]> {
   return Promise.all(apps.map((app) => performed(scene, app, delivered)));
 }
@@ -123,49 +138,21 @@ async function recorded(app: App, key: string): Promise<Outcome> {
   return row.outcome;
 }
 
-/** Both or either may be granted: whatever one after the other would have given, in one of the two orders. */
-export async function takeTwoAtOnce(scene: Scene, { drafts }: Extract<Operation, { kind: 'two at once' }>): Promise<void> {
-  const apps = turnOf(scene);
-  const words = drafts.map((draft) => wordOf(scene.model, draft));
-  const noted = [];
-  for (const [index, word] of words.entries()) noted.push(await note(scene, apps[0], word, `-${index}`));
-  const outcomes = await Promise.all(noted.map((delivered, index) => performed(scene, apps[index] ?? apps[0], delivered)));
-  for (const { key } of noted) await answered(apps[0], key);
-  const both = words.flatMap((word, index) => {
-    const outcome = outcomes[index] ?? null;
-    return outcome === null ? [] : [{ word, outcome }];
-  });
-  expect(both).toHaveLength(2);
-  const line = lineOf(await rowsOf(apps[0])).join();
-  const tried = [both, both.toReversed()].map((order) => inOrder(scene.model, order));
-  const model = tried.find((one) => one !== null && lineOf(one.allocations).join() === line);
-  if (model === undefined || model === null)
-    throw new Error(`no order of ${words.map(said).join(', ')} gives ${JSON.stringify(outcomes)} and the line ${line}`);
-  scene.model = model;
-  for (const { word, outcome } of both) record(scene, word, outcome);
-  scene.note('two at once');
-}
-
-function inOrder(model: Model, order: readonly { word: Word; outcome: Outcome }[]): Model | null {
-  const next = copyOf(model);
-  return order.every(({ word, outcome }) => agrees(obey(next, word, followOf(outcome)), outcome)) ? next : null;
-}
-
-function agrees(verdict: Verdict, outcome: Outcome): boolean {
+export function agrees(verdict: Verdict, outcome: Outcome): boolean {
   if (outcome.kind !== 'refused') return verdict.kind === 'done';
   return verdict.kind === 'refused' && verdict.reasons.includes(outcome.refusal.code);
 }
 
-function record(scene: Scene, word: Word, outcome: Outcome): void {
+export function record(scene: Scene, word: Word, outcome: Outcome): void {
   if (outcome.kind === 'requested') scene.raised.push(word.by);
   scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : word.verb);
 }
 
-function followOf(outcome: Outcome): Follow {
+export function followOf(outcome: Outcome): Follow {
   const delays = outcome.kind === 'refused' && outcome.refusal.code === 'would_delay';
   return { id: 'id' in outcome ? outcome.id : '', delays };
 }
 
-function said(word: Word): string {
+export function said(word: Word): string {
   return JSON.stringify(word);
 }
