@@ -6,7 +6,8 @@ import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import type { App } from '../../src/app/app.ts';
 import type { MemberRow } from '../../src/ledger/members.ts';
 import type { Scene } from './model-scene.ts';
-import { memberAccount, teamAccount, useOf, weekAt, committedIn, type Model } from './model.ts';
+import type { Period } from './model-periods.ts';
+import { memberAccount, teamAccount, useOf, committedIn, type Model } from './model.ts';
 import { limitOf, policyOf, teamLimitOf, teamOf } from './model-rules.ts';
 
 interface Row extends Record<string, unknown> {
@@ -47,8 +48,8 @@ function named(account: string, members: readonly MemberRow[]): string {
 
 interface Amounts extends Record<string, unknown> {
   readonly rows: readonly Row[];
-  readonly holds: readonly { id: string; account: string; start: number; open: number; used: number }[];
-  readonly balances: readonly { account: string; start: number; committed: number }[];
+  readonly holds: readonly { id: string; account: string; period: string; start: number; open: number; used: number }[];
+  readonly balances: readonly { account: string; period: string; start: number; committed: number }[];
 }
 
 /** In one statement, as it is done after every step; with a parameter, as those are prepared. */
@@ -56,21 +57,21 @@ export async function factsOf({ ledger }: App, members: readonly MemberRow[]): P
   const [found] = await ledger.reads.execute<Amounts>(sql`
     select (select coalesce(json_agg(a), '[]') from (${ROWS}) a) as rows,
       (select coalesce(json_agg(h), '[]') from (
-        select allocation_id as id, account, extract(epoch from period_start)::int as start,
+        select allocation_id as id, account, period_kind as period, extract(epoch from period_start)::int as start,
           sum(case kind when 'hold' then amount else -amount end) as open, sum(case kind when 'post' then amount else 0 end) as used
-        from entries where allocation_id is not null group by 1, 2, 3
+        from entries where allocation_id is not null group by 1, 2, 3, 4
       ) h) as holds,
       (select coalesce(json_agg(b), '[]') from (
-        select account, extract(epoch from period_start)::int as start, committed from balances where committed <> ${0}
+        select account, period_kind as period, extract(epoch from period_start)::int as start, committed from balances where committed <> ${0}
       ) b) as balances`);
   if (found === undefined) throw new Error('a statement without a row');
   const { rows, holds, balances } = found;
   const facts = Object.fromEntries([
     ...rows.map(({ id, state, version, devices }) => [id, `${state} v${version} ${devices.join(' ')}`]),
-    ...holds.flatMap(({ id, account, start, open, used }) =>
-      open === 0 && used === 0 ? [] : [[`${id} of ${named(account, members)} in week ${weekAt(start)}`, { open, used }]],
+    ...holds.flatMap(({ id, account, period, start, open, used }) =>
+      open === 0 && used === 0 ? [] : [[`${id} of ${named(account, members)} in ${period} from ${start}`, { open, used }]],
     ),
-    ...balances.map(({ account, start, committed }) => [`${named(account, members)} in week ${weekAt(start)}`, committed]),
+    ...balances.map(({ account, period, start, committed }) => [`${named(account, members)} in ${period} from ${start}`, committed]),
   ]);
   return { facts, line: lineOf(rows) };
 }
@@ -79,23 +80,23 @@ export function factsOfModel(model: Model): Facts {
   const accounts = new Set(model.allocations.flatMap(({ holds }) => Object.keys(holds)));
   for (const { account } of model.corrections) accounts.add(account);
   const held = model.allocations.flatMap(({ holds }) =>
-    Object.values(holds).flatMap(({ week, used }) => [week, ...Object.keys(used).map(Number)]),
+    Object.values(holds).flatMap(({ period, used }) => [period, ...(Object.keys(used) as Period[])]),
   );
-  const weeks = new Set([...held, ...model.corrections.map(({ week }) => week)]);
+  const periods = new Set([...held, ...model.corrections.map(({ period }) => period)]);
   return Object.fromEntries([
     ...model.allocations.map(({ id, state, version, devices }) => [id, `${state} v${version} ${devices.toSorted().join(' ')}`]),
     ...model.allocations.flatMap(({ id, holds }) =>
       Object.entries(holds).flatMap(([account, hold]) =>
-        [...weeks].flatMap((week) => {
-          const [open, used] = [hold.week === week ? hold.open : 0, hold.used[week] ?? 0];
-          return open === 0 && used === 0 ? [] : [[`${id} of ${account} in week ${week}`, { open, used }] as const];
+        [...periods].flatMap((period) => {
+          const [open, used] = [hold.period === period ? hold.open : 0, hold.used[period] ?? 0];
+          return open === 0 && used === 0 ? [] : [[`${id} of ${account} in ${period}`, { open, used }] as const];
         }),
       ),
     ),
     ...[...accounts].flatMap((account) =>
-      [...weeks].flatMap((week) => {
-        const committed = committedIn(model, account, week);
-        return committed === 0 ? [] : [[`${account} in week ${week}`, committed] as const];
+      [...periods].flatMap((period) => {
+        const committed = committedIn(model, account, period);
+        return committed === 0 ? [] : [[`${account} in ${period}`, committed] as const];
       }),
     ),
   ]);

@@ -1,6 +1,7 @@
 // What people's words change in the model, and every reason for which they are refused.
 import type { State } from '../../src/domain/lifecycle.ts';
-import { memberAccount, mayUse, move, onHost, rollOver, teamAccount, useOf, waits, weekAt, type Model } from './model.ts';
+import { currentPeriod, memberAccount, mayUse, move, onHost, rollOver, teamAccount, useOf, waits, type Model } from './model.ts';
+import { periodAt } from './model-periods.ts';
 import { headWaitsLonger, queueOf } from './model-placement.ts';
 import { BIGGEST_HOST, HOUR, limitOf, pools, teamLimitOf, teamOf, type Override, type Word } from './model-rules.ts';
 
@@ -23,7 +24,7 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
   const { rules, now, overrides } = model;
   const team = teamOf(rules, by);
   const accounts = accountsOf(by, team);
-  // Also when it is refused then: the budget it is weighed against is this week's.
+  // Also when it is refused then: the budget it is weighed against is this period's.
   rollOver(model, accounts);
   const terms = pools(rules)[pool];
   const [asked, seconds] = [gpus * 1000, hours * HOUR];
@@ -63,7 +64,7 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
     endsAt: null,
     extended: {},
     runningAt: null,
-    holds: Object.fromEntries(accounts.map((account) => [account, { week: weekAt(now), open: charge * seconds, used: {} }])),
+    holds: Object.fromEntries(accounts.map((account) => [account, { period: currentPeriod(model), open: charge * seconds, used: {} }])),
   });
   return [];
 }
@@ -81,7 +82,7 @@ function reasonsOf(model: Model, word: Word, { id, delays }: Follow): string[] {
   }
 }
 
-/** Also when it is refused for the budget: that it was looked at brought the accounts into this week. */
+/** Also when it is refused for the budget: that it was looked at brought the accounts into this period. */
 function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 'extend' }>, delays: boolean): string[] {
   const { rules, now, overrides } = model;
   const one = model.allocations.find((other) => other.id === id);
@@ -92,7 +93,7 @@ function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 
   rollOver(model, accounts);
   const seconds = hours * HOUR;
   const endsAt = one.endsAt + seconds;
-  const week = weekAt(now);
+  const week = periodAt('week', now);
   const extended = model.allocations.reduce((sum, other) => sum + (other.holder === by ? (other.extended[week] ?? 0) : 0), 0);
   const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
   const amount = one.charge * seconds;
@@ -111,7 +112,7 @@ function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 
   one.version++;
   for (const hold of Object.values(one.holds)) {
     hold.open += amount;
-    hold.week = week;
+    hold.period = currentPeriod(model);
   }
   return [];
 }
@@ -144,7 +145,7 @@ function adjust(model: Model, { by, ask }: Extract<Word, { verb: 'adjust' }>): s
   if (!model.rules.admins.includes(by)) return ['not_admin'];
   const { now } = model;
   if (ask.kind === 'grant') {
-    model.corrections.push({ account: memberAccount(ask.user), week: weekAt(now), amount: -ask.milliSeconds });
+    model.corrections.push({ account: memberAccount(ask.user), period: currentPeriod(model), amount: -ask.milliSeconds });
     return [];
   }
   const { user, limit } = ask;

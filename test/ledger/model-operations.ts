@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import type { State } from '../../src/domain/lifecycle.ts';
 import { people } from '../support/policy.ts';
-import { endOfWeek, onHost, weekAt, type Model, type Saying } from './model.ts';
+import { currentPeriod, onHost, type Model, type Saying } from './model.ts';
+import { endOf } from './model-periods.ts';
 import { anyWord, often, pairs, type Draft } from './model-drafts.ts';
 import { firstRules, HOUR, hostNames, SILENT_AFTER, type HostName, type Rules } from './model-rules.ts';
 
@@ -15,7 +16,7 @@ export type Side =
   | { readonly kind: 'report'; readonly host: HostName; readonly rolls: readonly number[] }
   | { readonly kind: 'job'; readonly job: JobName };
 
-type ClockMove = { readonly seconds: number } | { readonly to: 'monday' | 'due'; readonly offset: number };
+type ClockMove = { readonly seconds: number } | { readonly to: 'period' | 'due'; readonly offset: number };
 
 export type Operation =
   /** How a word arrives: as it should, twice, at both bots at once, at one that dies before it performs it, or with all but the commit done. */
@@ -55,6 +56,7 @@ const rules: fc.Arbitrary<Rules> = fc
       eachGpus: sometimes(null, null, 2, 5),
     }),
     total: fc.record({ gpus: sometimes(null, 3, 5, 7), gpuHours: sometimes(null, 100, 250, 500) }),
+    period: often<'week' | 'month'>('week', 'month'),
     rate: fc.constantFrom(1, 1.5, 0.25, 2),
     longest: fc.record({ l4: fc.constantFrom(12, 48, 96), a100: fc.constantFrom(24, 72, 96) }),
     approvers: often([people.pat, people.pia], [people.pat]),
@@ -66,7 +68,7 @@ const clock = fc.record({
     { arbitrary: fc.integer({ min: 1, max: 1200 }).map((seconds) => ({ seconds })), weight: 5 },
     { arbitrary: fc.integer({ min: 1, max: 60 }).map((hours) => ({ seconds: hours * HOUR + 17 })), weight: 2 },
     { arbitrary: fc.integer({ min: -1, max: 1 }).map((offset) => ({ to: 'due' as const, offset })), weight: 5 },
-    { arbitrary: fc.integer({ min: 0, max: 7200 }).map((offset) => ({ to: 'monday' as const, offset })), weight: 2 },
+    { arbitrary: fc.integer({ min: 0, max: 7200 }).map((offset) => ({ to: 'period' as const, offset })), weight: 2 },
   ),
   heard: fc.constantFrom<HostName[]>([...hostNames], [...hostNames], [...hostNames], [...hostNames], ['gpu-01'], ['gpu-02'], []),
   lively: often(true, false),
@@ -87,7 +89,7 @@ const atOnce: fc.Arbitrary<Pick<Extract<Operation, { kind: 'at once' }>, 'after'
   { arbitrary: fc.record({ after: now, sides: fc.tuple(placing, reporting) }), weight: 1 },
   {
     arbitrary: fc.record({
-      after: fc.constantFrom({ to: 'monday' as const, offset: 0 }, { to: 'monday' as const, offset: 40 }),
+      after: fc.constantFrom({ to: 'period' as const, offset: 0 }, { to: 'period' as const, offset: 40 }),
       sides: fc.tuple(word, fc.constant({ kind: 'job' as const, job: 'rollOver' as const })),
     }),
     weight: 1,
@@ -171,7 +173,7 @@ function saidOf(state: State, roll: number): Saying['says'] | null {
 /** Seconds that the clock moves, at least one. */
 export function secondsOf(model: Model, by: ClockMove): number {
   if ('seconds' in by) return by.seconds;
-  const target = by.to === 'monday' ? endOfWeek(weekAt(model.now)) : nextDue(model);
+  const target = by.to === 'period' ? endOf(currentPeriod(model)) : nextDue(model);
   return Math.max(1, target + by.offset - model.now);
 }
 

@@ -32,6 +32,8 @@ export interface Rules {
   readonly ofPat: { readonly gpus: number | null; readonly gpuHours: number | null };
   readonly team: { readonly members: readonly string[]; readonly eachGpus: number | null };
   readonly total: { readonly gpus: number | null; readonly gpuHours: number | null };
+  /** Of budgets. */
+  readonly period: 'week' | 'month';
   /** What an hour of an A100 costs, and how long a lease of either pool may be. */
   readonly rate: number;
   readonly longest: Readonly<Record<PoolName, number>>;
@@ -48,6 +50,7 @@ export const firstRules: Rules = {
   ofPat: { gpus: 3, gpuHours: null },
   team: { members: [people.ada, people.bob], eachGpus: null },
   total: { gpus: 5, gpuHours: 240 },
+  period: 'week',
   rate: 1.5,
   longest: { l4: 48, a100: 72 },
   approvers: [people.pat, people.pia],
@@ -115,11 +118,12 @@ export type Word =
 const said = (layer: Record<string, number | null>) => Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== null));
 
 export function policyOf(rules: Rules): Policy {
-  const { longest, team, total, each, ofPat, rate } = rules;
+  const { longest, team, total, each, ofPat, rate, period } = rules;
   const perGpu = { cpus: 1, memoryGib: 1, pids: 64 };
   return testPolicy({
     approvers: rules.approvers,
     admins: rules.admins,
+    period,
     quota: { ...said(each), cpuContainers: 2 },
     people: [{ user: people.pat, quota: said(ofPat) }],
     teams: [{ name: TEAM_NAME, members: { list: team.members }, each: said({ gpus: team.eachGpus }), total: said(total) }],

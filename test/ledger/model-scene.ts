@@ -10,8 +10,8 @@ import { movableClock } from '../support/clock.ts';
 import type { Model } from './model.ts';
 import { devices, firstRules, policyOf, users, type HostName } from './model-rules.ts';
 
-/** 2026-03-05, a Thursday: the first week ends soon. */
-const START = '2026-03-05T09:00:00Z';
+/** 2026-03-26, a Thursday: the first week ends soon, and the month soon after it. */
+const START = '2026-03-26T09:00:00Z';
 
 /** Two bots on one database. */
 export interface Ground {

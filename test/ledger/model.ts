@@ -1,17 +1,15 @@
 // The ledger a second time, from its specification alone: members, limits, allocations, and what each account holds and has used.
 import type { State } from '../../src/domain/lifecycle.ts';
-import { HOUR, SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
+import { endOf, kindOf, periodAt, type Period } from './model-periods.ts';
+import { SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
 
-const WEEK = 7 * 24 * HOUR;
 const NOT_UP_AFTER = 600;
-/** 1970-01-05, a Monday. */
-const FIRST_MONDAY = 4 * 24 * HOUR;
 
 /** What an allocation holds of one account and has used up of it, milli-GPU-seconds. */
 interface Hold {
-  week: number;
+  period: Period;
   open: number;
-  readonly used: Record<number, number>;
+  readonly used: Record<Period, number>;
 }
 
 /** Times are seconds since 1970; null: has not happened. */
@@ -36,7 +34,7 @@ export interface ModelAllocation {
   activeAt: number | null;
   endsAt: number | null;
   /** Seconds by week. */
-  readonly extended: Record<number, number>;
+  readonly extended: Record<Period, number>;
   runningAt: number | null;
   /** By account. */
   readonly holds: Record<string, Hold>;
@@ -46,8 +44,8 @@ export interface Model {
   now: number;
   rules: Rules;
   readonly overrides: Override[];
-  /** Admins' corrections by account and week, as they count towards the budget. */
-  readonly corrections: { readonly account: string; readonly week: number; readonly amount: number }[];
+  /** Admins' corrections by account and period, as they count towards the budget. */
+  readonly corrections: { readonly account: string; readonly period: Period; readonly amount: number }[];
   /** When each host was last heard of. */
   readonly heard: Record<HostName, number>;
   readonly allocations: ModelAllocation[];
@@ -55,12 +53,9 @@ export interface Model {
   places: number;
 }
 
-export function weekAt(second: number): number {
-  return Math.floor((second - FIRST_MONDAY) / WEEK);
-}
-
-export function endOfWeek(week: number): number {
-  return FIRST_MONDAY + (week + 1) * WEEK;
+/** Of budgets. */
+export function currentPeriod({ rules, now }: Pick<Model, 'rules' | 'now'>): Period {
+  return periodAt(rules.period, now);
 }
 
 export function copyOf(model: Model): Model {
@@ -80,7 +75,7 @@ export function isSilent({ heard, now }: Model, host: HostName | null): boolean 
 export const memberAccount = (user: string): string => `member:${user}`;
 export const teamAccount = (team: string): string => `team:${team}`;
 
-/** What an account uses at this moment: milli-GPU that count and that do not (silent hosts), and of this week's budget. */
+/** What an account uses at this moment: milli-GPU that count and that do not (silent hosts), and of this period's budget. */
 export function useOf(model: Model, account: string): { heldMilli: number; silentMilli: number; committed: number } {
   let [heldMilli, silentMilli] = [0, 0];
   for (const one of model.allocations) {
@@ -88,15 +83,15 @@ export function useOf(model: Model, account: string): { heldMilli: number; silen
     if (onHost(one.state) && isSilent(model, one.host)) silentMilli += one.gpus * 1000;
     else heldMilli += one.gpus * 1000;
   }
-  return { heldMilli, silentMilli, committed: committedIn(model, account, weekAt(model.now)) };
+  return { heldMilli, silentMilli, committed: committedIn(model, account, currentPeriod(model)) };
 }
 
-export function committedIn({ allocations, corrections }: Model, account: string, week: number): number {
-  const corrected = corrections.filter((one) => one.account === account && one.week === week);
+export function committedIn({ allocations, corrections }: Model, account: string, period: Period): number {
+  const corrected = corrections.filter((one) => one.account === account && one.period === period);
   const holds = allocations.flatMap(({ holds: all }) => all[account] ?? []);
   return (
     corrected.reduce((sum, { amount }) => sum + amount, 0) +
-    holds.reduce((sum, hold) => sum + (hold.week === week ? hold.open : 0) + (hold.used[week] ?? 0), 0)
+    holds.reduce((sum, hold) => sum + (hold.period === period ? hold.open : 0) + (hold.used[period] ?? 0), 0)
   );
 }
 
@@ -110,21 +105,21 @@ function usedUntil({ activeAt, endsAt, runningAt, charge }: ModelAllocation, at:
 function post(one: ModelAllocation, hold: Hold, at: number): void {
   const before = Object.values(hold.used).reduce((sum, used) => sum + used, 0);
   const used = Math.min(hold.open, Math.max(0, usedUntil(one, at) - before));
-  hold.used[hold.week] = (hold.used[hold.week] ?? 0) + used;
+  hold.used[hold.period] = (hold.used[hold.period] ?? 0) + used;
   hold.open -= used;
 }
 
 /**
- * Into a state, with what that means for the budget: whoever uses no more gets back what is left. What ends in a later week than the one
- * that holds it is shared by the two.
+ * Into a state, with what that means for the budget: whoever uses no more gets back what is left. What ends in a later period than the one
+ * that holds it is shared by the two, whatever the policy says of periods by then.
  */
 export function move(model: Model, one: ModelAllocation, state: State): void {
   if (mayUse(one.state) && !mayUse(state)) {
-    const week = weekAt(model.now);
     for (const hold of Object.values(one.holds)) {
-      if (hold.week !== week && hold.open > 0) {
-        post(one, hold, endOfWeek(hold.week));
-        hold.week = week;
+      const current = periodAt(kindOf(hold.period), model.now);
+      if (hold.period !== current && hold.open > 0) {
+        post(one, hold, endOf(hold.period));
+        hold.period = current;
       }
       post(one, hold, model.now);
       hold.open = 0;
@@ -135,15 +130,15 @@ export function move(model: Model, one: ModelAllocation, state: State): void {
   one.version++;
 }
 
-/** Returns how many holds went into the new week. */
+/** Returns how many holds went into the new period; one that the policy cut short ends now. */
 export function rollOver(model: Model, accounts?: readonly string[]): number {
-  const week = weekAt(model.now);
+  const current = currentPeriod(model);
   let moved = 0;
   for (const one of model.allocations) {
     for (const [account, hold] of Object.entries(one.holds)) {
-      if (hold.week === week || hold.open === 0 || accounts?.includes(account) === false) continue;
-      post(one, hold, endOfWeek(hold.week));
-      hold.week = week;
+      if (hold.period === current || hold.open === 0 || accounts?.includes(account) === false) continue;
+      post(one, hold, Math.min(endOf(hold.period), model.now));
+      hold.period = current;
       moved++;
     }
   }
