@@ -7,11 +7,20 @@ import { HOUR, users, type Correction, type Word } from './model-rules.ts';
 
 /** A word whose allocation is yet to be picked, from those there are when it is said. */
 export type Draft =
-  | Extract<Word, { verb: 'request' | 'adjust' }>
+  | Extract<Word, { verb: 'adjust' }>
+  /** `fixed`: until when, instead of for how long; past: until a moment ago. */
+  | (Omit<Extract<Word, { verb: 'request' }>, 'until'> & { readonly fixed: 'no' | 'yes' | 'past' })
   /** `by` null: an approver who may. */
   | { readonly verb: 'approve' | 'deny'; readonly by: string | null; readonly pick: number; readonly stale: boolean }
-  /** `by` null: its holder. */
-  | { readonly verb: 'extend'; readonly by: string | null; readonly pick: number; readonly clicked: boolean; readonly hours: number }
+  /** `by` null: its holder. `fixed`: until when, from two hours before its end on. */
+  | {
+      readonly verb: 'extend';
+      readonly by: string | null;
+      readonly pick: number;
+      readonly clicked: boolean;
+      readonly hours: number;
+      readonly fixed: boolean;
+    }
   /** `by` null: its holder. `pick` null: the only one of mine. */
   | { readonly verb: 'cancel' | 'release'; readonly by: string | null; readonly pick: number | null };
 
@@ -24,6 +33,7 @@ const request = fc.record({
   pool: fc.constantFrom('l4' as const, 'a100' as const),
   gpus: fc.constantFrom(1, 1, 1, 2, 2, 3),
   hours: fc.constantFrom(1, 2, 5, 12, 20, 24, 48, 48, 72),
+  fixed: fc.constantFrom<('no' | 'yes' | 'past')[]>('no', 'no', 'no', 'no', 'no', 'no', 'no', 'no', 'yes', 'yes', 'yes', 'past'),
 });
 const answer = fc.record({
   verb: often<'approve' | 'deny'>('approve', 'approve', 'deny'),
@@ -42,6 +52,7 @@ const extension = fc.record({
   pick,
   clicked: fc.boolean(),
   hours: fc.constantFrom(1, 2, 4, 12),
+  fixed: often(false, true),
 });
 const onlyOne = fc.record({
   verb: fc.constantFrom('cancel' as const, 'release' as const),
@@ -79,6 +90,7 @@ const eager = fc.record({
   pool: fc.constant('a100' as const),
   gpus: fc.constantFrom(1, 2, 3, 3),
   hours: fc.constantFrom(1, 2, 5),
+  fixed: fc.constant('no' as const),
 });
 /** Two of the same member, of two of a team, two answers to the same request, or whatever comes together. */
 export const pairs: fc.Arbitrary<readonly [Draft, Draft]> = fc.oneof(
@@ -123,7 +135,10 @@ export const pairs: fc.Arbitrary<readonly [Draft, Draft]> = fc.oneof(
 
 /** Names what a draft leaves open: nearly always an allocation that it can be about. */
 export function wordOf(model: Model, draft: Draft): Word {
-  if (draft.verb === 'request') return draft;
+  if (draft.verb === 'request') {
+    const { fixed, ...asked } = draft;
+    return { ...asked, until: { no: null, yes: model.now + draft.hours * HOUR, past: model.now - 60 }[fixed] };
+  }
   if (draft.verb === 'adjust') {
     const { ask } = draft;
     return ask.kind === 'set' ? { ...draft, ask: { ...ask, until: model.now + ask.until * HOUR } } : draft;
@@ -136,8 +151,16 @@ export function wordOf(model: Model, draft: Draft): Word {
   }
   if (draft.verb === 'extend') {
     const one = pickFrom(model, draft.pick, ['active']);
-    const { verb, by, clicked, hours } = draft;
-    return { verb, by: by ?? one?.holder ?? people.ada, id: one?.id ?? 'al-none', version: clicked ? (one?.version ?? 1) : null, hours };
+    const { verb, by, clicked, hours, fixed } = draft;
+    const until = fixed ? (one?.endsAt ?? model.now) + (hours - 2) * HOUR : null;
+    return {
+      verb,
+      by: by ?? one?.holder ?? people.ada,
+      id: one?.id ?? 'al-none',
+      version: clicked ? (one?.version ?? 1) : null,
+      hours,
+      until,
+    };
   }
   const { verb } = draft;
   if (draft.pick === null) return { verb, by: draft.by ?? people.ada, id: null };

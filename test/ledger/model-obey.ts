@@ -20,14 +20,14 @@ export function obey(model: Model, word: Word, { id, delays }: Follow): Verdict 
   return reasons.length === 0 ? { kind: 'done' } : { kind: 'refused', reasons };
 }
 
-function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 'request' }>, id: string): string[] {
+function request(model: Model, { by, pool, gpus, hours, until }: Extract<Word, { verb: 'request' }>, id: string): string[] {
   const { rules, now, overrides } = model;
   const team = teamOf(rules, by);
   const accounts = accountsOf(by, team);
   // Also when it is refused then: the budget it is weighed against is this period's.
   rollOver(model, accounts);
   const terms = pools(rules)[pool];
-  const [asked, seconds] = [gpus * 1000, hours * HOUR];
+  const [asked, seconds] = [gpus * 1000, until === null ? hours * HOUR : until - now];
   const charge = Math.ceil(asked * terms.rate);
   const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
   const [use, shared] = [useOf(model, memberAccount(by)), team === null ? null : useOf(model, teamAccount(team))];
@@ -35,6 +35,7 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
     over_request_cap: asked > own('gpusPerRequest'),
     over_member_limit: use.heldMilli + asked > own('gpus'),
     over_team_limit: shared !== null && shared.heldMilli + asked > teamLimitOf(rules, 'gpus'),
+    until_past: seconds < 1,
     duration_too_long: seconds > Math.min(terms.longest, own('maxDuration')),
     over_budget:
       use.committed + charge * seconds > own('gpuHours') ||
@@ -51,6 +52,7 @@ function request(model: Model, { by, pool, gpus, hours }: Extract<Word, { verb: 
     pool,
     gpus,
     seconds,
+    until,
     charge,
     state: terms.approval ? 'requested' : 'queued',
     version: 1,
@@ -83,7 +85,7 @@ function reasonsOf(model: Model, word: Word, { id, delays }: Follow): string[] {
 }
 
 /** Also when it is refused for the budget: that it was looked at brought the accounts into this period. */
-function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 'extend' }>, delays: boolean): string[] {
+function extend(model: Model, { by, id, version, hours, until }: Extract<Word, { verb: 'extend' }>, delays: boolean): string[] {
   const { rules, now, overrides } = model;
   const one = model.allocations.find((other) => other.id === id);
   if (one === undefined) return ['no_such_allocation'];
@@ -91,8 +93,8 @@ function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 
   if (one.state !== 'active' || one.endsAt === null || (version !== null && version !== one.version)) return ['too_late'];
   const accounts = Object.keys(one.holds);
   rollOver(model, accounts);
-  const seconds = hours * HOUR;
-  const endsAt = one.endsAt + seconds;
+  const endsAt = until ?? one.endsAt + hours * HOUR;
+  const seconds = endsAt - one.endsAt;
   const week = periodAt('week', now);
   const extended = model.allocations.reduce((sum, other) => sum + (other.holder === by ? (other.extended[week] ?? 0) : 0), 0);
   const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
@@ -100,6 +102,7 @@ function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 
   const left = (account: string, limit: number) => limit - useOf(model, account).committed;
   const shared = one.team === null ? Infinity : left(teamAccount(one.team), teamLimitOf(rules, 'gpuHours'));
   const beyond = {
+    not_longer: seconds <= 0,
     extension_too_long: endsAt - now > Math.min(pools(rules)[one.pool].longest, own('maxDuration')),
     over_extension: extended + seconds > rules.extensions * HOUR,
     over_budget: amount > left(memberAccount(by), own('gpuHours')) || amount > shared,
@@ -108,6 +111,7 @@ function extend(model: Model, { by, id, version, hours }: Extract<Word, { verb: 
   const reasons = Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
   if (reasons.length > 0) return reasons;
   one.endsAt = endsAt;
+  if (one.until !== null) one.until = endsAt;
   one.extended[week] = (one.extended[week] ?? 0) + seconds;
   one.version++;
   for (const hold of Object.values(one.holds)) {

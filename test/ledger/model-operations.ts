@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { State } from '../../src/domain/lifecycle.ts';
 import { people } from '../support/policy.ts';
-import { currentPeriod, onHost, type Model, type Saying } from './model.ts';
+import { currentPeriod, lapsesAt, onHost, type Model, type Saying } from './model.ts';
 import { endOf } from './model-periods.ts';
 import { anyWord, often, pairs, type Draft } from './model-drafts.ts';
 import { firstRules, HOUR, hostNames, SILENT_AFTER, type HostName, type Rules } from './model-rules.ts';
@@ -179,10 +179,11 @@ export function secondsOf(model: Model, by: ClockMove): number {
 
 /** The next moment at which something happens by itself: an end, a deadline, a host that is silent for too long. */
 function nextDue({ allocations, heard, now }: Model): number {
-  const ends = allocations.flatMap(({ state, endsAt, lapsesAt, placedAt }) => {
+  const ends = allocations.flatMap((one) => {
+    const { state, endsAt, placedAt } = one;
     if (state === 'active') return [endsAt ?? now];
     if (state === 'placed') return [(placedAt ?? now) + 600];
-    return state === 'requested' || state === 'queued' ? [lapsesAt] : [];
+    return state === 'requested' || state === 'queued' ? [lapsesAt(one)] : [];
   });
   const due = [...ends, ...Object.values(heard).map((at) => at + SILENT_AFTER)].filter((at) => at > now);
   return due.length === 0 ? now + HOUR : Math.min(...due);

@@ -1,5 +1,5 @@
 // Which placements are right, as rules that any good scheduler keeps; which of them was chosen is taken over from the ledger.
-import { onHost, isSilent, type Model, type ModelAllocation } from './model.ts';
+import { lapsesAt, onHost, isSilent, type Model, type ModelAllocation } from './model.ts';
 import type { App } from '../../src/app/app.ts';
 import { rowsOf } from './model-compare.ts';
 import { devices, hostNames, poolNames, type HostName, type PoolName } from './model-rules.ts';
@@ -58,14 +58,14 @@ export function headWaitsLonger(model: Model, one: ModelAllocation, endsAt: numb
 
 /** First come, first served. */
 export function queueOf({ allocations, now }: Model, pool: PoolName): ModelAllocation[] {
-  const waiting = allocations.filter((one) => one.state === 'queued' && one.pool === pool && one.lapsesAt > now);
+  const waiting = allocations.filter((one) => one.state === 'queued' && one.pool === pool && lapsesAt(one) > now);
   return waiting.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0));
 }
 
 function takeOne(model: Model, { id, host, devices: wanted }: Placement): string | null {
   const one = model.allocations.find((other) => other.id === id);
   if (one?.state !== 'queued') return `was ${one?.state ?? 'unknown'}`;
-  if (one.lapsesAt <= model.now) return 'had waited too long';
+  if (lapsesAt(one) <= model.now) return 'had waited too long';
   if (isSilent(model, host)) return `${host} is silent`;
   if (new Set(wanted).size !== one.gpus) return `${wanted.length} devices instead of ${one.gpus}`;
   for (const uuid of wanted) {
@@ -82,7 +82,7 @@ function takeOne(model: Model, { id, host, devices: wanted }: Placement): string
   return null;
 }
 
-/** When so many devices are free on one host that speaks, by the ends of the leases that count; Infinity: nobody knows. */
+/** When so many devices are free on one host that speaks, by the ends of the leases that count; Infinity: nobody knows, or it would be over by then. */
 function earliestStart(model: Model, ask: ModelAllocation, holds: (one: ModelAllocation) => boolean): number {
   const starts = hostNames.map((host) => {
     if (isSilent(model, host)) return Infinity;
@@ -93,10 +93,11 @@ function earliestStart(model: Model, ask: ModelAllocation, holds: (one: ModelAll
     });
     return freeAt.toSorted((a, b) => a - b)[ask.gpus - 1] ?? Infinity;
   });
-  return Math.min(...starts);
+  const start = Math.min(...starts);
+  return start < (ask.until ?? Infinity) ? start : Infinity;
 }
 
-function endOf({ now }: Model, { state, placedAt, endsAt, seconds }: ModelAllocation): number {
-  const end = state === 'retiring' ? now : (endsAt ?? (placedAt ?? now) + seconds);
+function endOf({ now }: Model, { state, placedAt, endsAt, seconds, until }: ModelAllocation): number {
+  const end = state === 'retiring' ? now : (endsAt ?? until ?? (placedAt ?? now) + seconds);
   return end > now ? end : now + STOPPING;
 }

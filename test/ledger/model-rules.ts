@@ -107,12 +107,27 @@ export type Correction =
 
 /** What somebody says, with everything that it means named. */
 export type Word =
-  | { readonly verb: 'request'; readonly by: string; readonly pool: PoolName; readonly gpus: number; readonly hours: number }
+  /** `until`, in seconds since 1970, instead of `hours` where it is not null. */
+  | {
+      readonly verb: 'request';
+      readonly by: string;
+      readonly pool: PoolName;
+      readonly gpus: number;
+      readonly hours: number;
+      readonly until: number | null;
+    }
   | { readonly verb: 'approve' | 'deny'; readonly by: string; readonly id: string; readonly version: number }
   /** `id` null: the only one of mine that it can mean. */
   | { readonly verb: 'cancel' | 'release'; readonly by: string; readonly id: string | null }
-  /** `version` null: typed, not clicked. */
-  | { readonly verb: 'extend'; readonly by: string; readonly id: string; readonly version: number | null; readonly hours: number }
+  /** `version` null: typed, not clicked. `until` as of a request. */
+  | {
+      readonly verb: 'extend';
+      readonly by: string;
+      readonly id: string;
+      readonly version: number | null;
+      readonly hours: number;
+      readonly until: number | null;
+    }
   | { readonly verb: 'adjust'; readonly by: string; readonly ask: Correction };
 
 const said = (layer: Record<string, number | null>) => Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== null));

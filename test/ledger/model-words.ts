@@ -23,18 +23,25 @@ const BUSY_MAX = 5;
 function askOf(word: Word): unknown {
   switch (word.verb) {
     case 'request':
-      return askFor({ pool: word.pool, devices: word.gpus, durationSeconds: word.hours * HOUR });
+      return askFor({ pool: word.pool, devices: word.gpus, ...spanOf(word) });
     case 'approve':
     case 'deny':
       return { id: word.id, version: word.version };
     case 'cancel':
     case 'release':
       return { id: word.id, version: null };
-    case 'extend':
-      return { id: word.id, version: word.version, seconds: word.hours * HOUR, until: null };
+    case 'extend': {
+      const { durationSeconds, until } = spanOf(word);
+      return { id: word.id, version: word.version, seconds: durationSeconds, until };
+    }
     case 'adjust':
       return adminAskOf(word.ask);
   }
+}
+
+function spanOf({ hours, until }: Extract<Word, { verb: 'request' | 'extend' }>) {
+  if (until === null) return { durationSeconds: hours * HOUR, until: null };
+  return { durationSeconds: null, until: moment(until * 1000).toISOString() };
 }
 
 function adminAskOf(ask: Correction): unknown {

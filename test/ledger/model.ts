@@ -20,6 +20,8 @@ export interface ModelAllocation {
   readonly pool: PoolName;
   readonly gpus: number;
   readonly seconds: number;
+  /** It ends then, whenever it starts; null: so many seconds after its start. */
+  until: number | null;
   /** Milli-GPU-seconds per second. */
   readonly charge: number;
   state: State;
@@ -145,6 +147,11 @@ export function rollOver(model: Model, accounts?: readonly string[]): number {
   return moved;
 }
 
+/** When it has waited too long: its own end may come before. */
+export function lapsesAt(one: Pick<ModelAllocation, 'lapsesAt' | 'until'>): number {
+  return Math.min(one.lapsesAt, one.until ?? Infinity);
+}
+
 /** Returns how many it retired. */
 export function expire(model: Model): number {
   const late = ({ state, endsAt, placedAt }: ModelAllocation) =>
@@ -154,7 +161,7 @@ export function expire(model: Model): number {
 
 /** Returns how many lapsed. */
 export function lapse(model: Model): number {
-  return moveAll(model, ({ state, lapsesAt }) => waits(state) && lapsesAt <= model.now, 'lapsed');
+  return moveAll(model, (one) => waits(one.state) && lapsesAt(one) <= model.now, 'lapsed');
 }
 
 function moveAll(model: Model, which: (one: ModelAllocation) => boolean, to: State): number {
@@ -179,7 +186,7 @@ export function hear(model: Model, host: HostName, { sayings, believed }: { sayi
     if (says === 'running') one.runningAt = model.now;
     if (one.state === 'placed' && says === 'running') {
       one.activeAt = model.now;
-      one.endsAt = model.now + one.seconds;
+      one.endsAt = one.until ?? model.now + one.seconds;
       move(model, one, 'active');
     } else if (one.state === 'placed' && says === 'failed') move(model, one, 'failed');
     else if (one.state === 'placed' && says === 'ended') move(model, one, 'retiring');
