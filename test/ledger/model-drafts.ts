@@ -133,8 +133,12 @@ export const pairs: fc.Arbitrary<readonly [Draft, Draft]> = fc.oneof(
   { arbitrary: fc.tuple(asked, asked), weight: 2 },
 );
 
-/** Names what a draft leaves open: nearly always an allocation that it can be about. */
+/** Names what a draft leaves open: nearly always an allocation that it can be about. Where there is none, something is asked for instead. */
 export function wordOf(model: Model, draft: Draft): Word {
+  if ('pick' in draft && draft.pick !== null && draft.pick % 8 !== 0) {
+    const states = likelyStates[draft.verb];
+    if (!model.allocations.some(({ state }) => states.includes(state))) return insteadOf(draft.pick);
+  }
   if (draft.verb === 'request') {
     const { fixed, ...asked } = draft;
     return { ...asked, until: { no: null, yes: model.now + draft.hours * HOUR, past: model.now - 60 }[fixed] };
@@ -145,12 +149,12 @@ export function wordOf(model: Model, draft: Draft): Word {
   }
   if (draft.verb === 'approve' || draft.verb === 'deny') {
     const { verb, by } = draft;
-    const one = pickFrom(model, draft.pick, ['requested']);
+    const one = pickFrom(model, draft.pick, likelyStates[draft.verb]);
     const approver = model.rules.approvers.find((user) => user !== one?.holder) ?? people.pat;
     return { verb, by: by ?? approver, id: one?.id ?? 'al-none', version: (one?.version ?? 1) - (draft.stale ? 1 : 0) || 9 };
   }
   if (draft.verb === 'extend') {
-    const one = pickFrom(model, draft.pick, ['active']);
+    const one = pickFrom(model, draft.pick, likelyStates[draft.verb]);
     const { verb, by, clicked, hours, fixed } = draft;
     const until = fixed ? (one?.endsAt ?? model.now) + (hours - 2) * HOUR : null;
     return {
@@ -164,8 +168,28 @@ export function wordOf(model: Model, draft: Draft): Word {
   }
   const { verb } = draft;
   if (draft.pick === null) return { verb, by: draft.by ?? people.ada, id: null };
-  const one = pickFrom(model, draft.pick, verb === 'cancel' ? ['requested', 'queued'] : ['placed', 'active']);
+  const one = pickFrom(model, draft.pick, likelyStates[verb]);
   return { verb, by: draft.by ?? one?.holder ?? people.ada, id: one?.id ?? 'al-none' };
+}
+
+const likelyStates: Record<Exclude<Draft['verb'], 'request' | 'adjust'>, readonly State[]> = {
+  approve: ['requested'],
+  deny: ['requested'],
+  extend: ['active'],
+  cancel: ['requested', 'queued'],
+  release: ['placed', 'active'],
+};
+
+function insteadOf(roll: number): Word {
+  const by = users[roll % users.length] ?? people.ada;
+  return {
+    verb: 'request',
+    by,
+    pool: roll % 2 === 0 ? 'l4' : 'a100',
+    gpus: 1 + (roll % 3 === 0 ? 1 : 0),
+    hours: 4 + (roll % 7),
+    until: null,
+  };
 }
 
 function pickFrom({ allocations }: Model, roll: number, states: readonly State[]): ModelAllocation | undefined {

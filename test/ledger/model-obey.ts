@@ -1,6 +1,18 @@
 // What people's words change in the model, and every reason for which they are refused.
 import type { State } from '../../src/domain/lifecycle.ts';
-import { currentPeriod, memberAccount, mayUse, move, onHost, rollOver, teamAccount, useOf, waits, type Model } from './model.ts';
+import {
+  currentPeriod,
+  memberAccount,
+  mayUse,
+  move,
+  onHost,
+  rollOver,
+  teamAccount,
+  useOf,
+  waits,
+  type Model,
+  type ModelAllocation,
+} from './model.ts';
 import { periodAt } from './model-periods.ts';
 import { headWaitsLonger, queueOf } from './model-placement.ts';
 import { BIGGEST_HOST, HOUR, limitOf, pools, teamLimitOf, teamOf, type Override, type Word } from './model-rules.ts';
@@ -121,11 +133,28 @@ function extend(model: Model, { by, id, version, hours, until }: Extract<Word, {
   return [];
 }
 
-function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' | 'extend' }>): string[] {
+type Change = Exclude<Word, { verb: 'request' | 'adjust' | 'extend' }>;
+
+function isLegal(verb: Change['verb'], state: State): boolean {
+  if (verb === 'approve' || verb === 'deny') return state === 'requested';
+  return verb === 'cancel' ? waits(state) : onHost(state) && mayUse(state);
+}
+
+function candidates({ allocations }: Model, { verb, by }: Change): ModelAllocation[] {
+  return allocations.filter(({ holder, state }) => holder === by && isLegal(verb, state));
+}
+
+/** Whom a word without an id means, or null. */
+export function onlyOne(model: Model, word: Word): string | null {
+  if (word.verb !== 'cancel' && word.verb !== 'release') return null;
+  const [one, ...others] = candidates(model, word);
+  return one === undefined || others.length > 0 ? null : one.id;
+}
+
+function change(model: Model, word: Change): string[] {
   const { verb, by } = word;
   const answers = verb === 'approve' || verb === 'deny';
-  const legal = (state: State) => (answers ? state === 'requested' : verb === 'cancel' ? waits(state) : onHost(state) && mayUse(state));
-  const mine = model.allocations.filter(({ holder, state }) => holder === by && legal(state));
+  const mine = candidates(model, word);
   if (word.id === null && mine.length !== 1) return [mine.length === 0 ? 'nothing_held' : 'which_one'];
   const one = word.id === null ? mine[0] : model.allocations.find(({ id }) => id === word.id);
   if (one === undefined) return ['no_such_allocation'];
@@ -134,7 +163,7 @@ function change(model: Model, word: Exclude<Word, { verb: 'request' | 'adjust' |
     ...(answers && !approves ? ['not_approver'] : []),
     ...(answers && own ? ['own_request'] : []),
     ...(!answers && !own && !admin ? ['not_yours'] : []),
-    ...(!legal(one.state) || (answers && word.version !== one.version) ? ['too_late'] : []),
+    ...(!isLegal(verb, one.state) || (answers && word.version !== one.version) ? ['too_late'] : []),
   ];
   if (reasons.length > 0) return reasons;
   if (verb === 'approve') {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { State } from '../../src/domain/lifecycle.ts';
 import { people } from '../support/policy.ts';
-import { currentPeriod, lapsesAt, onHost, type Model, type Saying } from './model.ts';
+import { currentPeriod, lapsesAt, onHost, type Model, type Probe, type Saying } from './model.ts';
 import { endOf } from './model-periods.ts';
 import { anyWord, often, pairs, type Draft } from './model-drafts.ts';
 import { firstRules, HOUR, hostNames, SILENT_AFTER, type HostName, type Rules } from './model-rules.ts';
@@ -13,7 +13,7 @@ export type JobName = 'expire' | 'lapse' | 'rollOver';
 export type Side =
   | { readonly kind: 'word'; readonly draft: Draft }
   | { readonly kind: 'place' }
-  | { readonly kind: 'report'; readonly host: HostName; readonly rolls: readonly number[] }
+  | { readonly kind: 'report'; readonly host: HostName; readonly rolls: readonly number[]; readonly probe: Probe }
   | { readonly kind: 'job'; readonly job: JobName };
 
 type ClockMove = { readonly seconds: number } | { readonly to: 'period' | 'due'; readonly offset: number };
@@ -28,6 +28,7 @@ export type Operation =
       readonly kind: 'report';
       readonly host: HostName;
       readonly rolls: readonly number[];
+      readonly probe: Probe;
       readonly flaw: 'none' | 'fence' | 'not told' | 'foreign';
     }
   | {
@@ -79,7 +80,12 @@ const clock = fc.record({
 const rolls = fc.array(fc.nat({ max: 99 }), { minLength: 5, maxLength: 5 });
 const word = anyWord.map((draft) => ({ kind: 'word' as const, draft }));
 const placing = fc.constant({ kind: 'place' as const });
-const reporting = fc.record({ kind: fc.constant('report' as const), host: fc.constantFrom(...hostNames), rolls });
+/** Mostly nobody else is on any device. */
+const probe = fc.oneof(
+  { arbitrary: fc.constant('clear' as const), weight: 16 },
+  { arbitrary: fc.constantFrom<Probe[]>('failed', 0, 1, 2, 3), weight: 4 },
+);
+const reporting = fc.record({ kind: fc.constant('report' as const), host: fc.constantFrom(...hostNames), rolls, probe });
 const now = fc.constant(null);
 /** Each with a job has it where there is something for it to do. */
 const atOnce: fc.Arbitrary<Pick<Extract<Operation, { kind: 'at once' }>, 'after' | 'sides'>> = fc.oneof(
@@ -114,7 +120,12 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     arbitrary: fc.record({
       kind: fc.constant('word' as const),
-      how: fc.constantFrom('once', 'once', 'once', 'once', 'once', 'twice', 'twice at once', 'crash', 'crash inside'),
+      // The longest last: a connection that was cut off has to prepare its statements anew.
+      how: fc.oneof(
+        { arbitrary: fc.constant('once' as const), weight: 12 },
+        { arbitrary: fc.constantFrom('twice' as const, 'twice at once' as const, 'crash' as const), weight: 7 },
+        { arbitrary: fc.constant('crash inside' as const), weight: 1 },
+      ),
       draft: anyWord,
     }),
     weight: 10,
@@ -126,6 +137,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant('report' as const),
       host: fc.constantFrom(...hostNames),
       rolls,
+      probe,
       flaw: fc.oneof(
         { arbitrary: fc.constant('none' as const), weight: 9 },
         { arbitrary: fc.constantFrom('fence' as const, 'not told' as const, 'foreign' as const), weight: 1 },

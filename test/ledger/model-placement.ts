@@ -1,5 +1,5 @@
 // Which placements are right, as rules that any good scheduler keeps; which of them was chosen is taken over from the ledger.
-import { lapsesAt, onHost, isSilent, type Model, type ModelAllocation } from './model.ts';
+import { lapsesAt, isClear, isSilent, onHost, type Model, type ModelAllocation } from './model.ts';
 import type { App } from '../../src/app/app.ts';
 import { rowsOf } from './model-compare.ts';
 import { devices, hostNames, poolNames, type HostName, type PoolName } from './model-rules.ts';
@@ -71,6 +71,7 @@ function takeOne(model: Model, { id, host, devices: wanted }: Placement): string
   for (const uuid of wanted) {
     const device = devices.get(uuid);
     if (device?.host !== host || device.pool !== one.pool) return `${uuid} is not of ${one.pool} on ${host}`;
+    if (!isClear(model, uuid)) return `somebody else is or was on ${uuid}`;
     const other = model.allocations.find((held) => held.devices.includes(uuid));
     if (other !== undefined) return `${uuid} is with ${other.id}`;
   }
@@ -89,7 +90,8 @@ function earliestStart(model: Model, ask: ModelAllocation, holds: (one: ModelAll
     const all = [...devices].filter(([, device]) => device.host === host && device.pool === ask.pool);
     const freeAt = all.map(([uuid]) => {
       const holder = model.allocations.find((one) => one.devices.includes(uuid) && holds(one));
-      return holder === undefined ? model.now : endOf(model, holder);
+      if (holder === undefined) return isClear(model, uuid) ? model.now : Infinity;
+      return endOf(model, holder);
     });
     return freeAt.toSorted((a, b) => a - b)[ask.gpus - 1] ?? Infinity;
   });

@@ -7,7 +7,7 @@ import { parseMoment } from '../../src/domain/time.ts';
 import type { MemberRow } from '../../src/ledger/members.ts';
 import { testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
 import { movableClock } from '../support/clock.ts';
-import type { Model } from './model.ts';
+import { CLEAR_REPORTS, type Model } from './model.ts';
 import { devices, firstRules, policyOf, users, type HostName } from './model-rules.ts';
 
 /** 2026-03-26, a Thursday: the first week ends soon, and the month soon after it. */
@@ -74,6 +74,7 @@ export async function startScene(ground: Ground, note: (what: string) => void): 
     overrides: [],
     corrections: [],
     heard: { 'gpu-01': now, 'gpu-02': now },
+    clear: Object.fromEntries([...devices.keys()].map((uuid) => [uuid, CLEAR_REPORTS])),
     allocations: [],
     places: 0,
   };
@@ -82,13 +83,18 @@ export async function startScene(ground: Ground, note: (what: string) => void): 
 
 /** A host with devices of both pools. */
 async function startHost(app: App, name: HostName): Promise<TestHost> {
-  const own = [...devices].filter(([, { host }]) => host === name);
+  const seen = observedDevices(name);
+  const host = await testHost(app, name, seen.length);
+  await host.report([], { devices: seen });
+  return host;
+}
+
+/** With nobody else on any of them. */
+export function observedDevices(host: HostName) {
   const clear = { memoryMib: 24_576, memoryUsedMib: 0, utilizationPercent: 0, foreignMemoryMib: 0, foreign: [] };
-  const seen = own.map(([uuid, { index, pool }]) => ({ uuid, index, model: pool === 'l4' ? 'NVIDIA L4' : 'NVIDIA A100', ...clear }));
-  const host = await testHost(app, name, own.length);
-  const report: TestHost['report'] = (allocations, change = {}) => host.report(allocations, { devices: seen, ...change });
-  await report([]);
-  return { ...host, report };
+  return [...devices].flatMap(([uuid, { host: where, index, pool }]) =>
+    where === host ? [{ uuid, index, model: pool === 'l4' ? 'NVIDIA L4' : 'NVIDIA A100', ...clear }] : [],
+  );
 }
 
 /** The bots, the one whose turn it is first. */

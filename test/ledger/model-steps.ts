@@ -44,9 +44,10 @@ async function perform(scene: Scene, operation: Operation): Promise<void> {
       if (operation.heard) for (const host of hostNames) if (isSilent(model, host)) await hearUsual(scene, host, false);
       return placeAll(scene, operation.both);
     case 'report': {
-      const { host, flaw } = operation;
+      const { host, probe, flaw } = operation;
       note(flaw === 'none' ? 'report' : `report, flaw: ${flaw}`);
-      return report(scene, host, { sayings: sayingsOf(model, host, operation.rolls, flaw === 'foreign'), flaw });
+      if (probe !== 'clear') note(probe === 'failed' ? 'report, probe failed' : 'report, a stranger on a device');
+      return report(scene, host, { sayings: sayingsOf(model, host, operation.rolls, flaw === 'foreign'), probe, flaw });
     }
     case 'clock': {
       const { by, heard, heardFirst, lively, jobs } = operation;
@@ -67,14 +68,15 @@ async function perform(scene: Scene, operation: Operation): Promise<void> {
 }
 
 async function hearUsual(scene: Scene, host: HostName, lively: boolean): Promise<void> {
-  await report(scene, host, { sayings: usualSayings(scene.model, host, lively), flaw: 'none' });
+  await report(scene, host, { sayings: usualSayings(scene.model, host, lively), probe: 'clear', flaw: 'none' });
 }
 
-async function report(scene: Scene, host: HostName, { sayings, flaw }: Said): Promise<void> {
+async function report(scene: Scene, host: HostName, said: Said): Promise<void> {
   const { model, note } = scene;
-  await send(scene, host, { sayings, flaw });
+  const { sayings, probe, flaw } = said;
+  await send(scene, host, said);
   const before = new Map(model.allocations.map(({ id, state }) => [id, state]));
-  hear(model, host, { sayings, believed: flaw === 'none' || flaw === 'foreign' });
+  hear(model, host, { sayings, probe, believed: flaw === 'none' || flaw === 'foreign' });
   for (const { id, state } of model.allocations) if (state !== before.get(id)) note(`${before.get(id)} → ${state} by host`);
 }
 

@@ -1,7 +1,7 @@
 // The ledger a second time, from its specification alone: members, limits, allocations, and what each account holds and has used.
 import type { State } from '../../src/domain/lifecycle.ts';
 import { endOf, kindOf, periodAt, type Period } from './model-periods.ts';
-import { SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
+import { devices, SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
 
 const NOT_UP_AFTER = 600;
 
@@ -50,6 +50,8 @@ export interface Model {
   readonly corrections: { readonly account: string; readonly period: Period; readonly amount: number }[];
   /** When each host was last heard of. */
   readonly heard: Record<HostName, number>;
+  /** By device: reports in a row, up to two, in which nobody else was on it. */
+  readonly clear: Record<string, number>;
   readonly allocations: ModelAllocation[];
   /** Places in line given so far. */
   places: number;
@@ -72,6 +74,10 @@ export const mayUse = (state: State) => counts(state) && state !== 'retiring';
 
 export function isSilent({ heard, now }: Model, host: HostName | null): boolean {
   return host !== null && now - heard[host] > SILENT_AFTER;
+}
+
+export function isClear({ clear }: Model, device: string): boolean {
+  return (clear[device] ?? 0) >= CLEAR_REPORTS;
 }
 
 export const memberAccount = (user: string): string => `member:${user}`;
@@ -170,6 +176,12 @@ function moveAll(model: Model, which: (one: ModelAllocation) => boolean, to: Sta
   return found.length;
 }
 
+/** Of a device before it is leased again. */
+export const CLEAR_REPORTS = 2;
+
+/** What a host says of its devices: nobody else is on any, it cannot say, or somebody is on the one with this index. */
+export type Probe = 'clear' | 'failed' | number;
+
 /** What a host says of one allocation. */
 export interface Saying {
   readonly id: string;
@@ -177,8 +189,17 @@ export interface Saying {
 }
 
 /** A report of `host`; `counts` false: its fences are wrong, or it has not taken over the list it speaks of. */
-export function hear(model: Model, host: HostName, { sayings, believed }: { sayings: readonly Saying[]; believed: boolean }): void {
+export function hear(
+  model: Model,
+  host: HostName,
+  { sayings, probe, believed }: { readonly sayings: readonly Saying[]; readonly probe: Probe; readonly believed: boolean },
+): void {
   model.heard[host] = model.now;
+  for (const [uuid, device] of devices) {
+    if (device.host !== host) continue;
+    const clear = probe !== 'failed' && probe !== device.index;
+    model.clear[uuid] = clear ? Math.min(CLEAR_REPORTS, (model.clear[uuid] ?? 0) + 1) : 0;
+  }
   if (!believed) return;
   for (const { id, says } of sayings) {
     const one = model.allocations.find((other) => other.id === id && other.host === host);
