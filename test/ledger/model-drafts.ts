@@ -149,7 +149,8 @@ export function wordOf(model: Model, draft: Draft): Word {
   }
   if (draft.verb === 'approve' || draft.verb === 'deny') {
     const { verb, by } = draft;
-    const one = pickFrom(model, draft.pick, likelyStates[draft.verb]);
+    const asking = model.allocations.filter((one) => one.asking !== null);
+    const one = draft.pick % 3 === 1 && asking.length > 0 ? asking[0] : pickFrom(model, draft.pick, likelyStates[draft.verb]);
     const approver = model.rules.approvers.find((user) => user !== one?.holder) ?? people.pat;
     return { verb, by: by ?? approver, id: one?.id ?? 'al-none', version: (one?.version ?? 1) - (draft.stale ? 1 : 0) || 9 };
   }

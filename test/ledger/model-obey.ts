@@ -9,6 +9,7 @@ import {
   rollOver,
   teamAccount,
   useOf,
+  copyOf,
   waits,
   type Model,
   type ModelAllocation,
@@ -77,6 +78,7 @@ function request(model: Model, { by, pool, gpus, hours, until }: Extract<Word, {
     activeAt: null,
     endsAt: null,
     extended: {},
+    asking: null,
     runningAt: null,
     holds: Object.fromEntries(accounts.map((account) => [account, { period: currentPeriod(model), open: charge * seconds, used: {} }])),
   });
@@ -98,38 +100,74 @@ function reasonsOf(model: Model, word: Word, { id, delays }: Follow): string[] {
 
 /** Also when it is refused for the budget: that it was looked at brought the accounts into this period. */
 function extend(model: Model, { by, id, version, hours, until }: Extract<Word, { verb: 'extend' }>, delays: boolean): string[] {
-  const { rules, now, overrides } = model;
+  const { rules, now } = model;
   const one = model.allocations.find((other) => other.id === id);
   if (one === undefined) return ['no_such_allocation'];
   if (one.holder !== by) return ['not_yours'];
   if (one.state !== 'active' || one.endsAt === null || (version !== null && version !== one.version)) return ['too_late'];
-  const accounts = Object.keys(one.holds);
-  rollOver(model, accounts);
+  rollOver(model, Object.keys(one.holds));
   const endsAt = until ?? one.endsAt + hours * HOUR;
   const seconds = endsAt - one.endsAt;
+  const never = forbidden(model, one, endsAt);
+  if (never.length > 0) return never;
   const week = periodAt('week', now);
   const extended = model.allocations.reduce((sum, other) => sum + (other.holder === by ? (other.extended[week] ?? 0) : 0), 0);
-  const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
+  const doubts = {
+    over_extension: extended + seconds > rules.extensions * HOUR,
+    would_delay: headWaitsLonger(model, one, endsAt) || (delays && queueOf(model, one.pool).length > 0),
+  };
+  const reasons = Object.entries(doubts).flatMap(([reason, applies]) => (applies ? [reason] : []));
+  if (reasons.length === 0) lengthen(model, one, endsAt);
+  else if (one.asking !== null) return ['asked_already'];
+  else if (rules.approvers.every((user) => user === by)) return reasons;
+  else one.asking = { seconds, lapsesAt: now + rules.approvalLapse };
+  return [];
+}
+
+/** What no approver can allow. */
+function forbidden(model: Model, one: ModelAllocation, endsAt: number): string[] {
+  const { rules, now, overrides } = model;
+  const seconds = endsAt - (one.endsAt ?? 0);
+  const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: one.holder, limit, at: now });
   const amount = one.charge * seconds;
   const left = (account: string, limit: number) => limit - useOf(model, account).committed;
   const shared = one.team === null ? Infinity : left(teamAccount(one.team), teamLimitOf(rules, 'gpuHours'));
   const beyond = {
     not_longer: seconds <= 0,
     extension_too_long: endsAt - now > Math.min(pools(rules)[one.pool].longest, own('maxDuration')),
-    over_extension: extended + seconds > rules.extensions * HOUR,
-    over_budget: amount > left(memberAccount(by), own('gpuHours')) || amount > shared,
-    would_delay: headWaitsLonger(model, one, endsAt) || (delays && queueOf(model, one.pool).length > 0),
+    over_budget: amount > left(memberAccount(one.holder), own('gpuHours')) || amount > shared,
   };
-  const reasons = Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
-  if (reasons.length > 0) return reasons;
+  return Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
+}
+
+function lengthen(model: Model, one: ModelAllocation, endsAt: number): void {
+  const seconds = endsAt - (one.endsAt ?? 0);
+  const week = periodAt('week', model.now);
   one.endsAt = endsAt;
   if (one.until !== null) one.until = endsAt;
   one.extended[week] = (one.extended[week] ?? 0) + seconds;
+  one.asking = null;
   one.version++;
   for (const hold of Object.values(one.holds)) {
-    hold.open += amount;
+    hold.open += one.charge * seconds;
     hold.period = currentPeriod(model);
   }
+}
+
+/** An approver's answer to whether it may be kept for longer. Refused, it leaves nothing behind, and still waits. */
+function answerExtension(model: Model, one: ModelAllocation, verb: 'approve' | 'deny'): string[] {
+  if (verb === 'deny') {
+    one.asking = null;
+    return [];
+  }
+  const endsAt = (one.endsAt ?? 0) + (one.asking?.seconds ?? 0);
+  const accounts = Object.keys(one.holds);
+  const tried = copyOf(model);
+  rollOver(tried, accounts);
+  const trial = tried.allocations.find(({ id }) => id === one.id);
+  if (trial === undefined || forbidden(tried, trial, endsAt).length > 0) return ['not_approvable'];
+  rollOver(model, accounts);
+  lengthen(model, one, endsAt);
   return [];
 }
 
@@ -163,9 +201,12 @@ function change(model: Model, word: Change): string[] {
     ...(answers && !approves ? ['not_approver'] : []),
     ...(answers && own ? ['own_request'] : []),
     ...(!answers && !own && !admin ? ['not_yours'] : []),
-    ...(!isLegal(verb, one.state) || (answers && word.version !== one.version) ? ['too_late'] : []),
+    ...((!isLegal(verb, one.state) && !(answers && one.asking !== null)) || (answers && word.version !== one.version)
+      ? ['too_late', 'extension_answered']
+      : []),
   ];
   if (reasons.length > 0) return reasons;
+  if (answers && one.asking !== null) return answerExtension(model, one, verb);
   if (verb === 'approve') {
     one.place = ++model.places;
     one.lapsesAt = model.now + model.rules.queueLapse;

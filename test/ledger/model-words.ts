@@ -152,11 +152,12 @@ export function agrees(verdict: Verdict, outcome: Outcome): boolean {
 
 export function record(scene: Scene, word: Word, outcome: Outcome): void {
   if (outcome.kind === 'requested') scene.raised.push(word.by);
-  scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : word.verb);
+  const asked = outcome.kind === 'extension_asked' ? ': approvers asked' : '';
+  scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : `${word.verb}${asked}`);
 }
 
 export function followOf(outcome: Outcome): Follow {
-  const delays = outcome.kind === 'refused' && outcome.refusal.code === 'would_delay';
+  const delays = outcome.kind === 'extension_asked' || (outcome.kind === 'refused' && outcome.refusal.code === 'would_delay');
   return { id: 'id' in outcome ? outcome.id : '', delays };
 }
 

@@ -37,6 +37,8 @@ export interface ModelAllocation {
   endsAt: number | null;
   /** Seconds by week. */
   readonly extended: Record<Period, number>;
+  /** Approvers are asked whether it may be kept for longer; null: they are not. */
+  asking: { readonly seconds: number; readonly lapsesAt: number } | null;
   runningAt: number | null;
   /** By account. */
   readonly holds: Record<string, Hold>;
@@ -134,6 +136,7 @@ export function move(model: Model, one: ModelAllocation, state: State): void {
     }
   }
   if (!onHost(state)) one.devices = [];
+  one.asking = null;
   one.state = state;
   one.version++;
 }
@@ -167,7 +170,9 @@ export function expire(model: Model): number {
 
 /** Returns how many lapsed. */
 export function lapse(model: Model): number {
-  return moveAll(model, (one) => waits(one.state) && lapsesAt(one) <= model.now, 'lapsed');
+  const unanswered = model.allocations.filter(({ asking }) => asking !== null && asking.lapsesAt <= model.now);
+  for (const one of unanswered) one.asking = null;
+  return unanswered.length + moveAll(model, (one) => waits(one.state) && lapsesAt(one) <= model.now, 'lapsed');
 }
 
 function moveAll(model: Model, which: (one: ModelAllocation) => boolean, to: State): number {
