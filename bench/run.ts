@@ -1,4 +1,4 @@
-// `npm run bench [-- --only ack,click,memory,demo,grants,verify,modal]`: the figures of docs/performance.md, as ratios measured in one run on one machine.
+// `npm run bench [-- --only ack,click,memory,demo,grants,verify,modal,decisions]`: the figures of docs/performance.md, as ratios measured in one run on one machine.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { untilToldToStop } from '../src/commands/signals.ts';
@@ -9,6 +9,7 @@ import { grantsFigures } from './grants.ts';
 import { machineLine, printFigures, type Figure } from './figures.ts';
 import { prepareGround, type Ground } from './ground.ts';
 import { memoryFigure } from './memory.ts';
+import { decisionsFigure } from './decisions.ts';
 import { modalFigure } from './modal.ts';
 import { verifyFigure } from './verify.ts';
 
@@ -20,6 +21,7 @@ const all: Readonly<Record<string, (ground: Ground) => Promise<Figure | readonly
   grants: grantsFigures,
   verify: verifyFigure,
   modal: modalFigure,
+  decisions: decisionsFigure,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: Object.keys(all).join(',') } } });

@@ -57,6 +57,7 @@ export async function startScene(
   members: number,
   image = 'berth-test:1',
   approval: 'required' | 'none' = 'required',
+  rateLimits = false,
 ): Promise<Scene> {
   const directory = join(ground.directory, name);
   const people = Array.from({ length: members }, (_, index) => ({
@@ -66,6 +67,7 @@ export async function startScene(
   const everybody = [...people, { id: APPROVER, name: 'pat' }];
   const slack = await startLocalSlack({
     clock: systemClock,
+    rateLimits,
     seed: { members: everybody, channels: [{ id: CHANNEL, name: 'gpu-approvals', members: everybody.map(({ id }) => id) }] },
   });
   ground.later(() => slack.close());

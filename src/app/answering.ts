@@ -6,12 +6,13 @@ import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { findAllocation, type HeldAllocation } from '../ledger/allocations.ts';
 import { approvalOpenOf, approvalsOf, castVote, votesOf, type ApprovalRow, type Vote } from '../ledger/approvals.ts';
+import { handOversAt } from '../ledger/beforehand.ts';
 import type { Queries, Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { memberActor, policyNow, noSuchAllocation, type App, type Call } from './app.ts';
 import { authoriseAnswer } from './authorise.ts';
 import { readNow } from './groups.ts';
-import { panelOf } from './panel.ts';
+import { panelWith } from './panel.ts';
 
 /** A click on an allocation's button: it counts on exactly this version. */
 export const VersionedAsk = z.strictObject({ id: z.string().max(40), version: z.int().positive() });
@@ -36,14 +37,23 @@ export async function answering<T>(
   work: (answering: Answering) => Promise<T>,
 ): Promise<T> {
   const at = app.clock.now();
-  const before = (await findAllocation(app.ledger.reads, id)) ?? noSuchAllocation(id);
+  const { reads } = app.ledger;
+  const [known, asked] = await Promise.all([findAllocation(reads, id), approvalOpenOf(reads, id)]);
+  const before = known ?? noSuchAllocation(id);
   // Slack is asked outside of the transaction: what it says may be a minute old.
   const read = await readNow(app);
-  return decide(app.ledger, { accounts: accountsOf(before.allocation), pools: [before.allocation.pool] }, async (tx) => {
-    const { policy, version: policyVersion } = await policyNow(tx);
-    const found = (await findAllocation(tx, id)) ?? noSuchAllocation(id);
-    const approval = await approvalOpenOf(tx, id);
-    const panel = await panelOf(tx, { now: policy, read, stage: approval?.stage }, at);
+  // Whether a new request may start changes nothing that is read under a pool's lock: many are answered in one moment at times.
+  const pools = asked?.kind === 'new' ? [] : [before.allocation.pool];
+  return decide(app.ledger, { accounts: accountsOf(before.allocation), pools }, async (tx) => {
+    const [{ policy, version: policyVersion }, held, approval, handed] = await Promise.all([
+      policyNow(tx),
+      findAllocation(tx, id),
+      approvalOpenOf(tx, id),
+      handOversAt(tx, at),
+    ]);
+    const found = held ?? noSuchAllocation(id);
+    if (approval !== null && approval.kind !== asked?.kind) return refuse({ code: 'busy' });
+    const panel = panelWith(handed, { now: policy, read, stage: approval?.stage });
     const onBehalfOf = authoriseAnswer(policy, panel, call.actor, found);
     if (approval === null) return answeredAlready(tx, found, event);
     const { allocation } = found;

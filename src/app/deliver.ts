@@ -8,35 +8,52 @@ import { parseMoment, plusSeconds } from '../domain/time.ts';
 import type { Discrepancy } from '../domain/verify.ts';
 import { cardOfApproval } from '../ledger/card-notes.ts';
 import { isOutage } from '../ledger/errors.ts';
-import { claimLetter, forgetMessage, putBackLetter, releaseClaim, settleLetter, type OutboxRow } from '../ledger/outbox.ts';
+import {
+  claimLetter,
+  forgetMessage,
+  holdBackLetters,
+  putBackLetter,
+  releaseClaim,
+  settleLetter,
+  type OutboxRow,
+} from '../ledger/outbox.ts';
 import { currentPolicy, type App, type LetterView, type Place } from './app.ts';
 import { findMember } from '../ledger/members.ts';
 import { lineOf } from './redraw-queue.ts';
 import { tellAdmins } from './tell-admins.ts';
 import { viewAllocation } from './view-allocation.ts';
 import { viewApprovalById } from './view-approval.ts';
+import { recentPlaces, type QueuePlace } from './view-queue.ts';
 
 /** Longer than any single call to Slack may take. */
 const CLAIM_SECONDS = 30;
 const BACK_OFF_MAX_SECONDS = 300;
+const AT_ONCE = 4;
 
 /** Sends until nothing is due. Returns how many letters were shown. */
 export async function deliver(app: App): Promise<number> {
   let shown = 0;
+  const queuePlace = recentPlaces(app);
   for (;;) {
     const at = app.clock.now();
     const row = await claimLetter(app.ledger.reads, at, plusSeconds(at, CLAIM_SECONDS));
     if (row === null) return shown;
-    if (await deliverOne(app, row)) shown++;
+    if (await deliverOne(app, row, queuePlace)) shown++;
   }
 }
 
-async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
+/** The same, several at a time: an approver who answers many requests in a row sees each card change at once. */
+export async function deliverSeveral(app: App): Promise<number> {
+  const shown = await Promise.all(Array.from({ length: AT_ONCE }, async () => deliver(app)));
+  return shown.reduce((sum, count) => sum + count, 0);
+}
+
+async function deliverOne(app: App, row: OutboxRow, queuePlace: QueuePlace): Promise<boolean> {
   const at = app.clock.now();
   const { reads } = app.ledger;
   let view: LetterView | null;
   try {
-    view = await viewOf(app, row);
+    view = await viewOf(app, row, queuePlace);
   } catch (error) {
     if (isOutage(error)) {
       // Nothing was sent: it need not wait until the claim runs out. The database may be away for this as well.
@@ -68,6 +85,7 @@ async function deliverOne(app: App, row: OutboxRow): Promise<boolean> {
       return true;
     case 'rate_limited':
       await putBackLetter(reads, row.id, { error: 'rate limited', nextAt: plusSeconds(at, sent.retryAfterSeconds), at });
+      await holdBackLetters(reads, placeOf(row) === null ? row.recipient : null, plusSeconds(at, sent.retryAfterSeconds));
       return false;
     case 'message_gone':
       await forgetMessage(reads, row.id);
@@ -107,7 +125,7 @@ export function backOffSeconds(attempts: number): number {
   return Math.min(BACK_OFF_MAX_SECONDS, 2 ** Math.min(attempts, 16));
 }
 
-async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
+async function viewOf(app: App, row: OutboxRow, queuePlace: QueuePlace): Promise<LetterView | null> {
   const kind = row.kind as LetterView['kind'];
   if (kind === 'no_approver_for_admin') {
     const { requester, pool } = row.facts as { requester: string; pool: string };
@@ -142,7 +160,7 @@ async function viewOf(app: App, row: OutboxRow): Promise<LetterView | null> {
     const allocation = id === null ? null : await viewAllocation(app, id);
     return { kind, outcome, allocation, zone: reader?.zone ?? 'UTC' };
   }
-  const allocation = row.allocationId === null ? null : await viewAllocation(app, row.allocationId);
+  const allocation = row.allocationId === null ? null : await viewAllocation(app, row.allocationId, queuePlace);
   if (allocation === null) return null;
   switch (kind) {
     case 'request_lowered':

@@ -1,6 +1,6 @@
 // Who may answer a question now: the sets of approvers that were asked by now, and whoever one of them has handed over to.
 import type { Policy } from '../domain/policy.ts';
-import { handOversAt } from '../ledger/beforehand.ts';
+import { handOversAt, type HandOverRow } from '../ledger/beforehand.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { approversNow, type ReadGroups } from './groups.ts';
 
@@ -12,14 +12,22 @@ export interface Panel {
   readonly unreadable: readonly string[];
 }
 
-/** By the policy `now`; `stage`: how many sets beyond the first were asked, all of them when it is left out. */
-export async function panelOf(
-  queries: Queries,
-  { now, read, stage }: { readonly now: Policy; readonly read: ReadGroups; readonly stage?: number | undefined },
-  at: Date,
-): Promise<Panel> {
+interface PanelFacts {
+  readonly now: Policy;
+  readonly read: ReadGroups;
+  /** How many sets beyond the first were asked, all of them when it is left out. */
+  readonly stage?: number | undefined;
+}
+
+/** By the policy `now`. */
+export async function panelOf(queries: Queries, facts: PanelFacts, at: Date): Promise<Panel> {
+  return panelWith(await handOversAt(queries, at), facts);
+}
+
+/** `handOvers`: those in force. */
+export function panelWith(handOvers: readonly HandOverRow[], { now, read, stage }: PanelFacts): Panel {
   const { users, unreadable } = approversNow(now, read, stage);
-  const handed = (await handOversAt(queries, at)).filter(({ fromUser }) => users.has(fromUser));
+  const handed = handOvers.filter(({ fromUser }) => users.has(fromUser));
   return { users, unreadable, deputies: new Map(handed.map(({ fromUser, toUser }) => [toUser, fromUser])) };
 }
 

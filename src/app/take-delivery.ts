@@ -3,7 +3,7 @@ import { refuse } from '../domain/refusal.ts';
 import { plusSeconds, type Clock } from '../domain/time.ts';
 import type { Ledger } from '../ledger/connect.ts';
 import { isOutage as isDatabaseOutage } from '../ledger/errors.ts';
-import { markAnswered, receive, type Delivery } from '../ledger/inbox.ts';
+import { markAnswered, releaseDelivery, receive, type Delivery } from '../ledger/inbox.ts';
 import { spendOnly, type Actor } from '../ledger/paces.ts';
 import type { App, Intake } from './app.ts';
 import type { Remembered } from './remembered.ts';
@@ -41,4 +41,9 @@ export async function answered(app: App, key: string): Promise<void> {
 /** True for errors that mean "the database cannot be reached now", not "there is a bug". */
 export function isOutage(error: unknown): boolean {
   return isDatabaseOutage(error);
+}
+
+/** The ledger was busy: it is performed at the next tick, not only when this process could be taken for dead. */
+export async function leaveToTheNext(app: App, key: string): Promise<void> {
+  await releaseDelivery(app.ledger.reads, key, app.clock.now());
 }

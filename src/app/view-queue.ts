@@ -30,6 +30,22 @@ export function queuePlaces(app: App): QueuePlace {
   };
 }
 
+/** For many cards drawn in a row: what was planned a moment ago, unless the one asked about was not there yet. */
+export function recentPlaces(app: App): QueuePlace {
+  let places = queuePlaces(app);
+  let since = app.ticks.milliseconds();
+  return async (pool, id) => {
+    const at = app.ticks.milliseconds();
+    const kept = at - since < RECENT_MS ? await places(pool, id) : null;
+    if (kept !== null) return kept;
+    places = queuePlaces(app);
+    since = at;
+    return places(pool, id);
+  };
+}
+
+const RECENT_MS = 200;
+
 async function viewPool(app: App, pool: string): Promise<PoolQueueView> {
   const { reads } = app.ledger;
   const at = app.clock.now();

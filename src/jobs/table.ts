@@ -1,7 +1,7 @@
 // What happens by itself, and when it is looked at. The cron lines only tick; each verb computes what is due from the ledger and the clock.
 import type { App } from '../app/app.ts';
 import { chase } from '../app/chase.ts';
-import { deliver } from '../app/deliver.ts';
+import { deliverSeveral } from '../app/deliver.ts';
 import { tellOfDeparted } from '../app/departed.ts';
 import { expire } from '../app/expire.ts';
 import { watchGroups } from '../app/groups.ts';
@@ -32,5 +32,5 @@ export const jobs: readonly Job[] = [
   { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },
-  { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliver },
+  { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliverSeveral },
 ];

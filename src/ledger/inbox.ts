@@ -63,6 +63,14 @@ export async function markDone(queries: Queries, key: string, outcome: unknown, 
   return rows.length === 1;
 }
 
+/** Whoever took it could not perform it: whichever bot ticks next may. */
+export async function releaseDelivery(queries: Queries, key: string, at: Date): Promise<void> {
+  await queries
+    .update(inbox)
+    .set({ claimedUntil: at })
+    .where(and(eq(inbox.key, key), isNull(inbox.doneAt)));
+}
+
 /** The asker has been told. False when that had been recorded before. */
 export async function markAnswered(queries: Queries, key: string, at: Date): Promise<boolean> {
   const rows = await queries

@@ -1,5 +1,5 @@
 // The outbox: what Slack should show, claimed by one deliverer at a time and repeated until it is shown.
-import { and, eq, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import type { Database, Queries } from './connect.ts';
 import { notify } from './notify.ts';
 import { outbox } from './mail-schema.ts';
@@ -134,6 +134,18 @@ export async function putBackLetter(
       ...(failure.nextAt === null ? { abandonedAt: failure.at } : { nextAt: failure.nextAt }),
     })
     .where(eq(outbox.id, id));
+}
+
+/**
+ * Slack takes nothing more before then: no post to that channel, or no edit at all. Whatever waits for the same is not tried one by one.
+ * `recipient` null: edits.
+ */
+export async function holdBackLetters(queries: Queries, recipient: string | null, until: Date): Promise<void> {
+  const same = recipient === null ? isNotNull(outbox.ts) : and(isNull(outbox.ts), eq(outbox.recipient, recipient));
+  await queries
+    .update(outbox)
+    .set({ nextAt: until })
+    .where(and(lt(outbox.shown, outbox.wanted), isNull(outbox.abandonedAt), lt(outbox.nextAt, until), same));
 }
 
 /** The claimed row was not even tried. */

@@ -2,7 +2,7 @@
 import type { App } from '../app/app.ts';
 import { refreshCards } from '../app/locate-click.ts';
 import { perform, type VerbName } from '../app/perform.ts';
-import { answered, takeDelivery } from '../app/take-delivery.ts';
+import { answered, leaveToTheNext, takeDelivery } from '../app/take-delivery.ts';
 import { viewAllocation } from '../app/view-allocation.ts';
 import { allocationOf, type Outcome } from '../domain/outcome.ts';
 import type { GuardedTurn } from './guard.ts';
@@ -48,6 +48,7 @@ export async function carryOut(app: App, member: Member, { key, verb, ask }: Wis
     case 'elsewhere':
       return { outcome: null, message: null };
     case 'postponed':
+      await leaveToTheNext(app, key);
       return { outcome: null, message: plain(POSTPONED) };
     case 'performed': {
       const { outcome } = performed;

@@ -6,6 +6,7 @@ import { createDoings, type Doings } from './doings.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createGuard, loopbackHost } from './guard.ts';
 import { createPageApi } from './page-api.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { addChannel, addMember, addUsergroup, type NewChannel, type NewMember, type NewUsergroup } from './people.ts';
 import { createResponseUrls } from './response-urls.ts';
 import { homeSeen, messagesSeen, modalSeen, type SeenHome, type SeenMessage, type SeenModal } from './seen.ts';
@@ -31,6 +32,8 @@ export interface LocalSlackOptions {
   ackDeadlineMs?: number;
   /** Whether the app hears of its own direct messages, as Slack tells it (default: yes). */
   echoOwnMessages?: boolean;
+  /** Whether the Web API lets the app call only as fast as Slack does (default: no). */
+  rateLimits?: boolean;
   /** The app's slash commands, which the page offers and checks (default: /gpu). */
   commands?: readonly string[];
   /** The clock that signatures carry; real time when left out. */
@@ -108,6 +111,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
   const doings = createDoings({ workspace, deliveries, responseUrls, triggers, randomId });
   const { echo, ...shown } = doings;
   const faults = createFaults();
+  const limits = options.rateLimits === true ? createRateLimits(() => performance.now()) : null;
   const context = {
     workspace,
     triggers,
@@ -116,7 +120,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     socketUrl: () => `ws://${authority()}${socketMode.openPath()}`,
     onOwnMessage: options.echoOwnMessages === false ? () => undefined : echo,
   };
-  const webApi = createWebApi(context, tokens, faults);
+  const webApi = createWebApi(context, tokens, { faults, limits });
   const isConnected = (): boolean => deliveries.target !== undefined && (deliveries.target.kind === 'http' || socketMode.connected() > 0);
   const pageApi = createPageApi({ workspace, doings, isConnected, commands: options.commands ?? ['/gpu'] });
   const guard = createGuard(key, () => port);

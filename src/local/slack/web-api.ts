@@ -8,6 +8,7 @@ import { conversationMethods } from './api-conversations.ts';
 import { userMethods } from './api-users.ts';
 import { viewMethods } from './api-views.ts';
 import type { Fault, Faults } from './faults.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { contentType, HttpError, parseObject, readBody, replyJson, replyText } from './http.ts';
 import type { JsonObject } from './state.ts';
 
@@ -33,7 +34,12 @@ export interface WebApi {
   handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
 }
 
-export function createWebApi(context: ApiContext, tokens: { bot: string; app: string }, faults: Faults): WebApi {
+/** `limits`: null lets everybody call as fast as they like. */
+export function createWebApi(
+  context: ApiContext,
+  tokens: { bot: string; app: string },
+  { faults, limits }: { faults: Faults; limits: RateLimits | null },
+): WebApi {
   const calls: ApiCall[] = [];
 
   function run(method: string, token: string | undefined, args: Args): JsonObject {
@@ -60,7 +66,7 @@ export function createWebApi(context: ApiContext, tokens: { bot: string; app: st
     async handle(request, response, url) {
       const method = url.pathname.slice('/api/'.length);
       const { token, args } = await readCall(request, url);
-      const fault = faults.take(method);
+      const fault = faults.take(method) ?? tooFast(limits, method, args);
       const early = fault !== undefined && !isAfter(fault);
       const { body, failure } = early ? { body: undefined, failure: undefined } : answer(method, token, args);
       calls.push({ method, args, at: context.now(), failure: fault === undefined ? failure : nameOf(fault) });
@@ -70,6 +76,11 @@ export function createWebApi(context: ApiContext, tokens: { bot: string; app: st
       replyJson(response, 200, body ?? {}, { 'x-oauth-scopes': SCOPES, 'x-slack-req-id': 'local-slack' });
     },
   };
+}
+
+function tooFast(limits: RateLimits | null, method: string, args: Args): Fault | undefined {
+  const retryAfter = limits?.take(method, args) ?? null;
+  return retryAfter === null ? undefined : { status: 429, retryAfter };
 }
 
 function isAfter(fault: Fault): boolean {
