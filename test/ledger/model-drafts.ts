@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { State } from '../../src/domain/lifecycle.ts';
 import { people } from '../support/policy.ts';
 import type { Model, ModelAllocation } from './model.ts';
-import { HOUR, users, type Correction, type Word } from './model-rules.ts';
+import { HOUR, users, type Correction, type PoolName, type Word } from './model-rules.ts';
 
 /** A word whose allocation is yet to be picked, from those there are when it is said. */
 export type Draft =
@@ -27,14 +27,15 @@ export type Draft =
 const pick = fc.nat({ max: 9999 });
 export const often = <T>(usual: T, ...others: T[]) => fc.constantFrom(usual, usual, usual, ...others);
 
-const request = fc.record({
+const asking = fc.record({
   verb: fc.constant('request' as const),
   by: fc.constantFrom(...users),
-  pool: fc.constantFrom('l4' as const, 'a100' as const),
+  pool: fc.constantFrom<PoolName[]>('l4', 'l4', 'l4', 'a100', 'a100', 'a100', 'slice', 'cpu'),
   gpus: fc.constantFrom(1, 1, 1, 2, 2, 3),
   hours: fc.constantFrom(1, 2, 5, 12, 20, 24, 48, 48, 72),
   fixed: fc.constantFrom<('no' | 'yes' | 'past')[]>('no', 'no', 'no', 'no', 'no', 'no', 'no', 'no', 'yes', 'yes', 'yes', 'past'),
 });
+const request = asking.map((one) => (one.pool === 'cpu' ? { ...one, gpus: 0 } : one));
 const answer = fc.record({
   verb: often<'approve' | 'deny'>('approve', 'approve', 'deny'),
   by: fc.oneof({ arbitrary: fc.constant(null), weight: 5 }, { arbitrary: fc.constantFrom(...users), weight: 1 }),

@@ -1,6 +1,7 @@
 // What people's words change in the model, and every reason for which they are refused.
 import type { State } from '../../src/domain/lifecycle.ts';
 import {
+  counts,
   currentPeriod,
   memberAccount,
   mayUse,
@@ -16,7 +17,18 @@ import {
 } from './model.ts';
 import { periodAt } from './model-periods.ts';
 import { headWaitsLonger, queueOf } from './model-placement.ts';
-import { BIGGEST_HOST, HOUR, limitOf, pools, teamLimitOf, teamOf, type Override, type Word } from './model-rules.ts';
+import {
+  BIGGEST_HOST,
+  CPU_CONTAINERS,
+  DEVICE_MILLI,
+  HOUR,
+  limitOf,
+  pools,
+  teamLimitOf,
+  teamOf,
+  type Override,
+  type Word,
+} from './model-rules.ts';
 
 /** `refused`: every reason that applies; which of them is named is not the model's business. Empty reasons do not occur. */
 export type Verdict = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reasons: readonly string[] };
@@ -40,19 +52,22 @@ function request(model: Model, { by, pool, gpus, hours, until }: Extract<Word, {
   // Also when it is refused then: the budget it is weighed against is this period's.
   rollOver(model, accounts);
   const terms = pools(rules)[pool];
-  const [asked, seconds] = [gpus * 1000, until === null ? hours * HOUR : until - now];
+  const [asked, seconds] = [gpus * DEVICE_MILLI[pool], until === null ? hours * HOUR : until - now];
   const charge = Math.ceil(asked * terms.rate);
   const own = (limit: Override['limit']) => limitOf(rules, overrides, { user: by, limit, at: now });
   const [use, shared] = [useOf(model, memberAccount(by)), team === null ? null : useOf(model, teamAccount(team))];
+  const cpu = model.allocations.filter((one) => one.holder === by && one.pool === 'cpu' && counts(one.state));
   const beyond = {
+    over_cpu_limit: gpus === 0 && cpu.length >= CPU_CONTAINERS,
     over_request_cap: asked > own('gpusPerRequest'),
-    over_member_limit: use.heldMilli + asked > own('gpus'),
-    over_team_limit: shared !== null && shared.heldMilli + asked > teamLimitOf(rules, 'gpus'),
+    over_member_limit: gpus > 0 && use.heldMilli + asked > own('gpus'),
+    over_team_limit: gpus > 0 && shared !== null && shared.heldMilli + asked > teamLimitOf(rules, 'gpus'),
     until_past: seconds < 1,
     duration_too_long: seconds > Math.min(terms.longest, own('maxDuration')),
     over_budget:
-      use.committed + charge * seconds > own('gpuHours') ||
-      (shared !== null && shared.committed + charge * seconds > teamLimitOf(rules, 'gpuHours')),
+      charge > 0 &&
+      (use.committed + charge * seconds > own('gpuHours') ||
+        (shared !== null && shared.committed + charge * seconds > teamLimitOf(rules, 'gpuHours'))),
     never_fits: gpus > BIGGEST_HOST[pool],
     no_approver: terms.approval && rules.approvers.every((user) => user === by),
   };
@@ -135,7 +150,7 @@ function forbidden(model: Model, one: ModelAllocation, endsAt: number): string[]
   const beyond = {
     not_longer: seconds <= 0,
     extension_too_long: endsAt - now > Math.min(pools(rules)[one.pool].longest, own('maxDuration')),
-    over_budget: amount > left(memberAccount(one.holder), own('gpuHours')) || amount > shared,
+    over_budget: amount > 0 && (amount > left(memberAccount(one.holder), own('gpuHours')) || amount > shared),
   };
   return Object.entries(beyond).flatMap(([reason, applies]) => (applies ? [reason] : []));
 }

@@ -87,6 +87,7 @@ function takeOne(model: Model, { id, host, devices: wanted }: Placement): string
 function earliestStart(model: Model, ask: ModelAllocation, holds: (one: ModelAllocation) => boolean): number {
   const starts = hostNames.map((host) => {
     if (isSilent(model, host)) return Infinity;
+    if (ask.gpus === 0) return model.now;
     const all = [...devices].filter(([, device]) => device.host === host && device.pool === ask.pool);
     const freeAt = all.map(([uuid]) => {
       const holder = model.allocations.find((one) => one.devices.includes(uuid) && holds(one));

@@ -13,11 +13,17 @@ const TEAM_NAME = 'vision';
 
 export const hostNames = ['gpu-01', 'gpu-02'] as const;
 export type HostName = (typeof hostNames)[number];
-export const poolNames = ['l4', 'a100'] as const;
+/** Whole cards, slices of one that is not in the inventory itself, and containers without devices. */
+export const poolNames = ['l4', 'a100', 'slice', 'cpu'] as const;
 export type PoolName = (typeof poolNames)[number];
 
-const layout = { 'gpu-01': ['l4', 'l4', 'a100'], 'gpu-02': ['l4', 'a100', 'a100', 'a100'] } as const;
-export const BIGGEST_HOST = { l4: 2, a100: 3 } as const;
+const layout = { 'gpu-01': ['l4', 'l4', 'a100', 'slice', 'slice'], 'gpu-02': ['l4', 'a100', 'a100', 'a100', 'slice'] } as const;
+export const BIGGEST_HOST = { l4: 2, a100: 3, slice: 2, cpu: 0 } as const;
+/** What a device counts for: of an A100's seven slices, two. */
+export const DEVICE_MILLI = { l4: 1000, a100: 1000, slice: 285, cpu: 0 } as const;
+export const MODELS = { l4: 'NVIDIA L4', a100: 'NVIDIA A100', slice: 'NVIDIA A100 MIG 2g.20gb' } as const;
+/** Containers without devices that a member may have. */
+export const CPU_CONTAINERS = 2;
 
 /** By UUID; the number is the index on the host. */
 export const devices = new Map(
@@ -34,9 +40,9 @@ export interface Rules {
   readonly total: { readonly gpus: number | null; readonly gpuHours: number | null };
   /** Of budgets. */
   readonly period: 'week' | 'month';
-  /** What an hour of an A100 costs, and how long a lease of either pool may be. */
+  /** What an hour of an A100 or of its slices costs, and how long a lease of a card may be. */
   readonly rate: number;
-  readonly longest: Readonly<Record<PoolName, number>>;
+  readonly longest: { readonly l4: number; readonly a100: number };
   readonly approvers: readonly string[];
   readonly admins: readonly string[];
   readonly approvalLapse: number;
@@ -61,7 +67,12 @@ export const firstRules: Rules = {
 };
 
 export function pools({ rate, longest }: Rules): Record<PoolName, { approval: boolean; rate: number; longest: number }> {
-  return { l4: { approval: false, rate: 1, longest: longest.l4 * HOUR }, a100: { approval: true, rate, longest: longest.a100 * HOUR } };
+  return {
+    l4: { approval: false, rate: 1, longest: longest.l4 * HOUR },
+    a100: { approval: true, rate, longest: longest.a100 * HOUR },
+    slice: { approval: false, rate, longest: 48 * HOUR },
+    cpu: { approval: false, rate: 0, longest: 24 * HOUR },
+  };
 }
 
 export function teamOf({ team }: Rules, user: string): string | null {
@@ -139,7 +150,7 @@ export function policyOf(rules: Rules): Policy {
     approvers: rules.approvers,
     admins: rules.admins,
     period,
-    quota: { ...said(each), cpuContainers: 2 },
+    quota: { ...said(each), cpuContainers: CPU_CONTAINERS },
     people: [{ user: people.pat, quota: said(ofPat) }],
     teams: [{ name: TEAM_NAME, members: { list: team.members }, each: said({ gpus: team.eachGpus }), total: said(total) }],
     approvalLapse: `${rules.approvalLapse / HOUR}h`,
@@ -148,6 +159,7 @@ export function policyOf(rules: Rules): Policy {
     pools: [
       { name: 'a100', match: { model: 'A100' }, memoryGib: 80, approval: 'required', maxDuration: `${longest.a100}h`, rate, perGpu },
       { name: 'l4', match: { model: 'L4' }, memoryGib: 24, approval: 'none', maxDuration: `${longest.l4}h`, perGpu },
+      { name: 'slice', match: { model: 'A100', mig: '2g.20gb' }, memoryGib: 20, approval: 'none', maxDuration: '48h', rate, perGpu },
     ],
   });
 }

@@ -5,13 +5,15 @@ import { importPolicy } from '../../src/app/import-policy.ts';
 import { allocationId } from '../../src/domain/ids.ts';
 import { parseMoment } from '../../src/domain/time.ts';
 import type { MemberRow } from '../../src/ledger/members.ts';
-import { testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
+import { testApp, testHost, uuidOf, type TestApp, type TestHost } from '../support/app.ts';
 import { movableClock } from '../support/clock.ts';
 import { CLEAR_REPORTS, type Model } from './model.ts';
-import { devices, firstRules, policyOf, users, type HostName } from './model-rules.ts';
+import { devices, firstRules, MODELS, policyOf, users, type HostName } from './model-rules.ts';
 
 /** 2026-03-26, a Thursday: the first week ends soon, and the month soon after it. */
 const START = '2026-03-26T09:00:00Z';
+
+const CARD_IN_SLICES = 99;
 
 /** Two bots on one database. */
 export interface Ground {
@@ -25,7 +27,7 @@ export interface Scene extends Ground {
   model: Model;
   /** Operations so far; the bots take turns. */
   steps: number;
-  /** Whose requests were granted in this step. */
+  /** Whose requests for devices were granted in this step. */
   raised: string[];
   /** Of what was placed, by allocation. */
   readonly fences: Map<string, number>;
@@ -35,7 +37,14 @@ export interface Scene extends Ground {
 
 export async function makeGround(): Promise<Ground> {
   const berth = await testApp({ clock: movableClock(START) });
-  return { berth, bots: [berth.app, await berth.another()] };
+  const bots = [berth.app, await berth.another()] as const;
+  for (const bot of bots) await connectAll(bot);
+  return { berth, bots };
+}
+
+/** Asks so much at once that each connection is there afterwards; whatever becomes of the questions. */
+export async function connectAll({ ledger: { reads, decisions } }: App): Promise<void> {
+  await Promise.allSettled([reads, decisions].flatMap((pool) => Array.from({ length: 10 }, () => pool.execute(sql`select`))));
 }
 
 /** As it was when it was made. A new database and its connections would take as long as ten steps. */
@@ -81,7 +90,7 @@ export async function startScene(ground: Ground, note: (what: string) => void): 
   return { berth, bots, hosts, members, model, steps: 0, raised: [], fences: new Map(), note };
 }
 
-/** A host with devices of both pools. */
+/** A host with devices of every pool. */
 async function startHost(app: App, name: HostName): Promise<TestHost> {
   const seen = observedDevices(name);
   const host = await testHost(app, name, seen.length);
@@ -92,9 +101,11 @@ async function startHost(app: App, name: HostName): Promise<TestHost> {
 /** With nobody else on any of them. */
 export function observedDevices(host: HostName) {
   const clear = { memoryMib: 24_576, memoryUsedMib: 0, utilizationPercent: 0, foreignMemoryMib: 0, foreign: [] };
-  return [...devices].flatMap(([uuid, { host: where, index, pool }]) =>
-    where === host ? [{ uuid, index, model: pool === 'l4' ? 'NVIDIA L4' : 'NVIDIA A100', ...clear }] : [],
-  );
+  const own = [...devices].filter(([, device]) => device.host === host);
+  return own.map(([uuid, { index, pool }]) => {
+    const card = pool === 'slice' ? { parent: uuidOf(host, CARD_IN_SLICES) } : {};
+    return { uuid, index, model: MODELS[pool], ...clear, ...card };
+  });
 }
 
 /** The bots, the one whose turn it is first. */

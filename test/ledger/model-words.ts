@@ -14,7 +14,7 @@ import { obey, type Follow, type Verdict } from './model-obey.ts';
 import { HOUR, type Correction, type Word } from './model-rules.ts';
 import { wordOf } from './model-drafts.ts';
 import type { Operation } from './model-operations.ts';
-import { pass, turnOf, type Scene } from './model-scene.ts';
+import { connectAll, pass, turnOf, type Scene } from './model-scene.ts';
 
 /** A bot that noted a delivery has it for itself for 30 s. */
 const GIVEN_UP_AFTER = 31;
@@ -122,8 +122,7 @@ async function deliver(
 
 /** Everything is decided and nothing committed when the bot loses its connection: it waits for the inbox's row, which is held here. */
 async function dieInside(scene: Scene, app: App, delivered: Delivered): Promise<void> {
-  const { reads, decisions } = app.ledger;
-  await reads.transaction(async (tx) => {
+  await app.ledger.reads.transaction(async (tx) => {
     await tx.execute(sql`select from inbox where key = ${delivered.key} for update`);
     const dying = performed(scene, app, delivered).catch(() => 'died');
     await until(async () => (await waiters(app)) === 1);
@@ -131,9 +130,8 @@ async function dieInside(scene: Scene, app: App, delivered: Delivered): Promise<
     await tx.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waiting}`);
     expect(await dying).toBe('died');
   });
-  // So many at once that it connects again: closing would wait 5 s for a connection that was cut off and not used since.
-  const used = [reads, decisions].flatMap((pool) => Array.from({ length: 10 }, () => pool.execute(sql`select`)));
-  await Promise.all(used);
+  // Closing waits 5 s for a connection that was cut off and not used since.
+  await connectAll(app);
 }
 
 async function performedBy(scene: Scene, apps: readonly App[], delivered: Delivered): Promise<(Outcome | null)[]> {
@@ -154,7 +152,7 @@ export function agrees(verdict: Verdict, outcome: Outcome): boolean {
 }
 
 export function record(scene: Scene, word: Word, outcome: Outcome): void {
-  if (outcome.kind === 'requested') scene.raised.push(word.by);
+  if (outcome.kind === 'requested' && word.verb === 'request' && word.gpus > 0) scene.raised.push(word.by);
   const asked = outcome.kind === 'extension_asked' ? ': approvers asked' : '';
   scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : `${word.verb}${asked}`);
 }

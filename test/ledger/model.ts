@@ -1,7 +1,7 @@
 // The ledger a second time, from its specification alone: members, limits, allocations, and what each account holds and has used.
 import type { State } from '../../src/domain/lifecycle.ts';
 import { endOf, kindOf, periodAt, type Period } from './model-periods.ts';
-import { devices, SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
+import { DEVICE_MILLI, devices, SILENT_AFTER, type HostName, type Override, type PoolName, type Rules } from './model-rules.ts';
 
 const NOT_UP_AFTER = 600;
 
@@ -70,7 +70,7 @@ export function copyOf(model: Model): Model {
 
 export const waits = (state: State) => state === 'requested' || state === 'queued';
 /** Also while it is being stopped: its devices are still with it. */
-const counts = (state: State) => waits(state) || onHost(state);
+export const counts = (state: State) => waits(state) || onHost(state);
 export const onHost = (state: State): boolean => state === 'placed' || state === 'active' || state === 'retiring';
 export const mayUse = (state: State) => counts(state) && state !== 'retiring';
 
@@ -90,8 +90,8 @@ export function useOf(model: Model, account: string): { heldMilli: number; silen
   let [heldMilli, silentMilli] = [0, 0];
   for (const one of model.allocations) {
     if (!counts(one.state) || !(account in one.holds)) continue;
-    if (onHost(one.state) && isSilent(model, one.host)) silentMilli += one.gpus * 1000;
-    else heldMilli += one.gpus * 1000;
+    if (onHost(one.state) && isSilent(model, one.host)) silentMilli += one.gpus * DEVICE_MILLI[one.pool];
+    else heldMilli += one.gpus * DEVICE_MILLI[one.pool];
   }
   return { heldMilli, silentMilli, committed: committedIn(model, account, currentPeriod(model)) };
 }
