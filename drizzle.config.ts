@@ -9,6 +9,7 @@ export default defineConfig({
     './src/ledger/mail-schema.ts',
     './src/ledger/schedule-schema.ts',
     './src/ledger/group-schema.ts',
+    './src/ledger/home-schema.ts',
   ],
   out: './migrations',
   breakpoints: true,

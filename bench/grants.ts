@@ -205,6 +205,7 @@ async function openDesk(ground: Ground, name: string): Promise<Desk> {
     log: createLog('bench', 'silent'),
     directory: { home: { team: TEAM, enterprise: null }, person: async () => null, groupMembers: async () => null },
     messenger: { show: async () => ({ kind: 'failed', error: 'nobody listens', hopeless: true }) },
+    homeTabs: { show: async () => ({ kind: 'failed', error: 'nobody listens', hopeless: true }) },
     wakes: createWakes(),
     remembered,
     intake: createIntake(ledger, systemClock, remembered),

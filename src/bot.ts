@@ -22,6 +22,7 @@ import { policyWatch } from './policy-watch.ts';
 import { createBoltApp } from './slack/bolt-app.ts';
 import { createClients } from './slack/client.ts';
 import { createDirectory } from './slack/directory.ts';
+import { createHomeTabs } from './slack/home-tab.ts';
 import { createMessenger } from './slack/messenger.ts';
 import { createSlackReceiver } from './slack/receiver.ts';
 
@@ -63,6 +64,7 @@ export async function startBot(config: BotConfig, { databaseUrl, clock, ticks, l
       log,
       directory: await createDirectory(clients.lookup, ticks, log),
       messenger: createMessenger(clients.outbox, clock, config.slack.command),
+      homeTabs: createHomeTabs(clients.outbox, config.slack.command),
       wakes: createWakes(),
       remembered,
       intake: createIntake(ledger, clock, remembered),
@@ -114,4 +116,5 @@ function wakeAll(app: App): void {
   app.wakes.emit('policy');
   app.wakes.emit('queue');
   app.wakes.emit('outbox');
+  app.wakes.emit('homes');
 }

@@ -4,6 +4,7 @@ import type { ApprovalView } from '../domain/approval-view.ts';
 import type { CardNote } from '../domain/card-note.ts';
 import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
+import type { HomeTabView } from '../domain/home-tab-view.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Home, Person } from '../domain/membership.ts';
 import type { LimitChange, Outcome } from '../domain/outcome.ts';
@@ -76,6 +77,11 @@ export interface Messenger {
   show(letter: LetterView, recipient: string, place: Place | null, thread?: Place): Promise<Sent>;
 }
 
+/** Puts somebody's App Home on their screen. Never throws. */
+export interface HomeTabs {
+  show(user: string, view: HomeTabView): Promise<Exclude<Sent, { kind: 'sent' | 'message_gone' }> | { readonly kind: 'shown' }>;
+}
+
 /** Counts what members do, at all bots together. Both throw a refusal when somebody acts faster than the policy allows. */
 export interface Intake {
   /** Notes a delivery down; false when it was there already. */
@@ -92,6 +98,7 @@ export interface App {
   readonly log: Log;
   readonly directory: Directory;
   readonly messenger: Messenger;
+  readonly homeTabs: HomeTabs;
   readonly wakes: Wakes;
   readonly remembered: Remembered;
   readonly intake: Intake;

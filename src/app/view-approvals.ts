@@ -1,31 +1,74 @@
 // `/gpu approvals`: what waits for the reader's answer, what they and others have allowed beforehand, and who stands in for whom.
-import type { ApprovalsView } from '../domain/approvals-list.ts';
+import type { ApprovalsView, WaitingApproval } from '../domain/approvals-list.ts';
 import { refuse } from '../domain/refusal.ts';
 import { allAllowedBeforehand, handOversAt } from '../ledger/beforehand.ts';
 import { openApprovals } from '../ledger/approvals.ts';
 import { cardOfApproval } from '../ledger/card-notes.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import type { App } from './app.ts';
-import { readNow } from './groups.ts';
-import { panelOf } from './panel.ts';
+import { readNow, type ReadGroups } from './groups.ts';
+import { panelOf, type Panel } from './panel.ts';
 
 /** For approvers, whoever stands in for one, and admins. */
 export async function viewApprovals(app: App, reader: MemberRow): Promise<ApprovalsView> {
   const { reads } = app.ledger;
   const at = app.clock.now();
-  const read = await readNow(app);
-  const { policy } = read;
-  const all = await panelOf(reads, { now: policy, read }, at);
-  const { slackUser: user } = reader;
-  const mayAnswer = all.users.has(user) || all.deputies.has(user);
-  if (!mayAnswer && !policy.admins.includes(user)) {
-    refuse(all.unreadable.length > 0 ? { code: 'approvers_unreadable', groups: all.unreadable } : { code: 'not_approver' });
+  const asked = await panels(app, reader, at);
+  if (!asked.mayAnswer && !asked.read.policy.admins.includes(reader.slackUser)) {
+    refuse(asked.all.unreadable.length > 0 ? { code: 'approvers_unreadable', groups: asked.all.unreadable } : { code: 'not_approver' });
   }
-  const [open, allowed, handed] = await Promise.all([openApprovals(reads), allAllowedBeforehand(reads, at), handOversAt(reads, at)]);
+  const [waiting, allowed, handed] = await Promise.all([
+    waitingIn(app, reader, asked, at),
+    allAllowedBeforehand(reads, at),
+    handOversAt(reads, at),
+  ]);
+  return {
+    waiting,
+    allowed: allowed.map(({ id, user: member, pool, capacityMilli, durationSeconds, grantedBy, expiresAt }) => ({
+      number: id,
+      user: member,
+      pool,
+      capacityMilli,
+      durationSeconds,
+      grantedBy,
+      expiresAt,
+    })),
+    handOvers: handed
+      .filter(({ fromUser }) => asked.all.users.has(fromUser))
+      .map(({ fromUser, toUser, until }) => ({ from: fromUser, to: toUser, until })),
+  };
+}
+
+/** What waits for the reader's own answer; null when they are neither an approver nor stand in for one. */
+export async function waitingFor(app: App, reader: MemberRow): Promise<WaitingApproval[] | null> {
+  const at = app.clock.now();
+  const asked = await panels(app, reader, at);
+  if (asked.mayAnswer) return waitingIn(app, reader, asked, at);
+  return asked.all.unreadable.length > 0 ? refuse({ code: 'approvers_unreadable', groups: asked.all.unreadable }) : null;
+}
+
+interface Asked {
+  readonly read: ReadGroups;
+  /** Of every set of approvers. */
+  readonly all: Panel;
+  readonly mayAnswer: boolean;
+}
+
+async function panels(app: App, { slackUser: user }: MemberRow, at: Date): Promise<Asked> {
+  const read = await readNow(app);
+  const all = await panelOf(app.ledger.reads, { now: read.policy, read }, at);
+  return { read, all, mayAnswer: all.users.has(user) || all.deputies.has(user) };
+}
+
+/** Those that the reader may answer; whoever is no approver sees all. */
+async function waitingIn(app: App, { slackUser: user }: MemberRow, { read, mayAnswer }: Asked, at: Date): Promise<WaitingApproval[]> {
+  const { reads } = app.ledger;
+  const { policy } = read;
   const waiting = await Promise.all(
-    open.map(async ({ approval, allocation, holder }) => {
+    (await openApprovals(reads)).map(async ({ approval, allocation, holder }) => {
       const panel = await panelOf(reads, { now: policy, read, stage: approval.stage }, at);
-      const mine = (panel.users.has(user) || panel.deputies.has(user)) && (policy.selfApproval || holder.slackUser !== user);
+      const own = (panel.users.has(user) || panel.deputies.has(user)) && (policy.selfApproval || holder.slackUser !== user);
+      if (!own && mayAnswer) return null;
       const card = await cardOfApproval(reads, { allocationId: allocation.id, approval: approval.id });
       return {
         id: allocation.id,
@@ -38,23 +81,8 @@ export async function viewApprovals(app: App, reader: MemberRow): Promise<Approv
         lapsesAt: approval.lapsesAt,
         paused: approval.pausedSeconds !== null,
         channel: card?.recipient ?? null,
-        mine,
       };
     }),
   );
-  return {
-    waiting: waiting.filter(({ mine }) => mine || !mayAnswer),
-    allowed: allowed.map(({ id, user: member, pool, capacityMilli, durationSeconds, grantedBy, expiresAt }) => ({
-      number: id,
-      user: member,
-      pool,
-      capacityMilli,
-      durationSeconds,
-      grantedBy,
-      expiresAt,
-    })),
-    handOvers: handed
-      .filter(({ fromUser }) => all.users.has(fromUser))
-      .map(({ fromUser, toUser, until }) => ({ from: fromUser, to: toUser, until })),
-  };
+  return waiting.filter((one) => one !== null);
 }

@@ -7,6 +7,7 @@ import { expire } from '../app/expire.ts';
 import { watchGroups } from '../app/groups.ts';
 import { lapse } from '../app/lapse.ts';
 import { place } from '../app/place.ts';
+import { publishHomes } from '../app/publish-homes.ts';
 import { redrawQueue } from '../app/redraw-queue.ts';
 import { rerunInbox } from '../app/rerun-inbox.ts';
 import { verifyNightly } from '../app/verify-ledger.ts';
@@ -17,7 +18,7 @@ export interface Job {
   /** With seconds, as node-cron reads it. */
   readonly cron: string;
   /** Wake-up that makes it run at once as well. */
-  readonly wake: 'queue' | 'outbox' | 'policy' | null;
+  readonly wake: 'queue' | 'outbox' | 'policy' | 'homes' | null;
   readonly run: (app: App) => Promise<number>;
 }
 
@@ -33,4 +34,5 @@ export const jobs: readonly Job[] = [
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },
   { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliverSeveral },
+  { name: 'publish-homes', cron: '*/2 * * * * *', wake: 'homes', run: publishHomes },
 ];

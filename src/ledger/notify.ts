@@ -4,8 +4,11 @@ import type { Queries } from './connect.ts';
 
 export const CHANNEL = 'berth';
 
-/** `outbox`: something to send; `queue`: something to place; `policy`: another one is in force; `desired:HOST`: that host's list changed. */
-export type Wake = 'outbox' | 'queue' | 'policy' | `desired:${string}`;
+/**
+ * `outbox`: something to send; `queue`: something to place; `policy`: another one is in force; `homes`: somebody opened their Home;
+ * `desired:HOST`: that host's list changed.
+ */
+export type Wake = 'outbox' | 'queue' | 'policy' | 'homes' | `desired:${string}`;
 
 export async function notify(queries: Queries, wake: Wake): Promise<void> {
   await queries.execute(sql`select pg_notify(${CHANNEL}, ${wake})`);

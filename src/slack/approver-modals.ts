@@ -17,8 +17,8 @@ import type { SentView } from './views/modal.ts';
 import { wrongAmount, wrongDay, wrongLength } from './words/approver-modals.ts';
 
 /** An approver's button: it stands on a card of theirs, and they may answer. */
-async function questionAt({ app }: Hearing, turn: GuardedTurn, { id, channel, ts }: Pressed) {
-  await turn.inTime(locateClick(app, turn.member, { whose: 'approver', id, channel, ts }));
+async function questionAt({ app }: Hearing, turn: GuardedTurn, { id, place }: Pressed) {
+  await turn.inTime(locateClick(app, turn.member, { whose: 'approver', id, place }));
   return turn.inTime(questionFor(app, turn.member, id));
 }
 
@@ -49,8 +49,8 @@ export async function openFromMenu(hearing: Hearing, turn: GuardedTurn, pressed:
 }
 
 export async function openReply(hearing: Hearing, turn: GuardedTurn, pressed: Pressed): Promise<void> {
-  const { id, channel, ts, triggerId } = pressed;
-  await turn.inTime(locateClick(hearing.app, turn.member, { whose: 'holder', id, channel, ts }));
+  const { id, place, triggerId } = pressed;
+  await turn.inTime(locateClick(hearing.app, turn.member, { whose: 'holder', id, place }));
   await openModal(hearing, turn, triggerId, replyModal(pressed));
 }
 

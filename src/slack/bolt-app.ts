@@ -38,6 +38,9 @@ export async function createBoltApp(
   for (const [id, hear] of Object.entries(table.views)) {
     boltApp.view<ViewSubmitAction>({ callback_id: id, type: 'view_submission' }, (args) => hear(hearing, args));
   }
-  for (const { type, hear } of Object.values(table.events)) boltApp.event(type, (args) => hear(hearing, args));
+  for (const event of Object.values(table.events)) {
+    if (event.type === 'message') boltApp.event(event.type, (args) => event.hear(hearing, args));
+    else boltApp.event(event.type, (args) => event.hear(hearing, args));
+  }
   return hearing.guard;
 }

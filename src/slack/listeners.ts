@@ -18,6 +18,7 @@ import {
 } from './approver-modals.ts';
 import type { Turn } from './guard.ts';
 import type { Click, Command, Hear, Hearing, Listeners, MessageEvent, Submission, ViewClick } from './hearing.ts';
+import { hearHomeOpened } from './home-tab.ts';
 import { actions, callbacks, openers, requestFields, type ActionId, type CallbackId, type OpenerId, type RequestField } from './ids.ts';
 import { post } from './messenger.ts';
 import { onClick, onMessage } from './pressed.ts';
@@ -63,7 +64,10 @@ export const listeners = {
     [callbacks.handOver]: handOverApprovals,
     [callbacks.request]: requestSubmission,
   } satisfies Record<CallbackId, Hear<Submission>>,
-  events: { 'message.im': { type: 'message', hear: hearMessage } },
+  events: {
+    'message.im': { type: 'message', hear: hearMessage },
+    app_home_opened: { type: 'app_home_opened', hear: hearHomeOpened },
+  },
 } satisfies Listeners;
 
 async function hearCommand(hearing: Hearing, { body, ack, respond }: Command): Promise<void> {
@@ -106,9 +110,10 @@ function isOfBot(event: object): boolean {
 
 /** A button that performs a verb at once. */
 function clickOn(verb: VerbName, whose: 'approver' | 'holder'): Hear<Click> {
-  return onMessage(async ({ app }, turn, { id, version, channel, ts, actionTs }) => {
-    await turn.inTime(locateClick(app, turn.member, { whose, id, channel, ts }));
-    const key = ['click', turn.member.slackTeam, turn.user, channel, ts, verb, actionTs].join(':');
+  return onMessage(async ({ app }, turn, { id, version, place, actionTs }) => {
+    await turn.inTime(locateClick(app, turn.member, { whose, id, place }));
+    const at = place === null ? ['home'] : [place.channel, place.ts];
+    const key = ['click', turn.member.slackTeam, turn.user, ...at, verb, actionTs].join(':');
     await change(app, turn, { key, verb, ask: { id, version } });
   });
 }

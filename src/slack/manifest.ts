@@ -20,7 +20,11 @@ export function manifest(command: string) {
   return {
     display_information: { name: 'Berth', description: 'Gives the team its GPUs', background_color: '#1f3a4d' },
     features: {
-      app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
+      app_home: {
+        home_tab_enabled: 'app_home_opened' in listeners.events,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: false,
+      },
       bot_user: { display_name: 'Berth', always_online: true },
       slash_commands: [
         { command, description: listeners.command.description, usage_hint: listeners.command.usageHint, should_escape: true },

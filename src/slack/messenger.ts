@@ -45,7 +45,8 @@ async function directChannel(client: WebClient, user: string): Promise<string> {
   return channel.id;
 }
 
-function failure(error: unknown): Sent {
+/** Of a call to Slack. */
+export function failure(error: unknown): Exclude<Sent, { kind: 'sent' }> {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'rate_limited', retryAfterSeconds: error.retryAfter };
   if (error instanceof WebAPIPlatformError) {
     const name = error.data.error;

@@ -117,7 +117,7 @@ describe('a pool that nobody can approve', () => {
 
 describe('a click', () => {
   const click = async (id: string, ts: string, channel: string = CHANNEL) =>
-    locateClick(berth.app, (await berth.call(people.pat)).actor, { whose: 'approver', id, channel, ts });
+    locateClick(berth.app, (await berth.call(people.pat)).actor, { whose: 'approver', id, place: { channel, ts } });
   const outdated = (id: string) => ({ refusal: { code: 'outdated_card', id } });
 
   it('counts on a card that Slack shows before its place is recorded, and afterwards only there', async () => {

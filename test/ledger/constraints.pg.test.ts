@@ -97,6 +97,11 @@ const rules: readonly (readonly [rule: string, constraint: string, statement: st
   ],
   ['a hand-over to oneself', 'hand_over_has_an_end', handOver('U1')],
   ['two hand-overs of one approver', 'one_hand_over_per_approver', `${handOver('U2')}; ${handOver('U3')}`],
+  [
+    'a Home that was refused less than never',
+    'home_attempts_are_not_negative',
+    inserted('homes', { member_id: 'id', opened_at: 'now()', next_at: 'now()', attempts: '-1' }, 'members'),
+  ],
   ['a second ledger', 'only_one_ledger', `insert into ledger (one, id, created_at) values (false, gen_random_uuid(), now())`],
 ];
 

@@ -54,8 +54,11 @@ describe('the bot answers', () => {
     }
   });
 
-  it('each event of the manifest: words to the bot', async () => {
-    expect(settings.event_subscriptions.bot_events).toEqual(['message.im']);
+  it('each event of the manifest: words to the bot, and a look at its Home', async () => {
+    expect(settings.event_subscriptions.bot_events).toEqual(['message.im', 'app_home_opened']);
+    expect(features.app_home.home_tab_enabled).toBe(true);
+    expect((await story.slack.openHome(people.ada)).outcome).toBe('acked');
+    await story.slack.waitFor(() => story.slack.homeSeenBy(people.ada), 8000, 'her Home');
     const dm = story.slack.dm(people.ada);
     expect(await answers(dm, () => story.slack.say(people.ada, dm, 'help'))).toContain('What I understand');
   });

@@ -1,6 +1,6 @@
 // The verbs on a database of their own, with Slack's side of the ports played by the test: who people are, and what was shown.
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { App, Call, LetterView, Sent } from '../../src/app/app.ts';
+import type { App, Call, HomeTabs, LetterView, Sent } from '../../src/app/app.ts';
 import { hello } from '../../src/app/hello.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';
 import { report } from '../../src/app/report.ts';
@@ -8,6 +8,7 @@ import { createRemembered } from '../../src/app/remembered.ts';
 import { createIntake } from '../../src/app/take-delivery.ts';
 import { createWakes } from '../../src/app/wakes.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
+import type { HomeTabView } from '../../src/domain/home-tab-view.ts';
 import { type Hello, PROTOCOL, type ObservedAllocation, type Report } from '../../src/domain/host-protocol.ts';
 import { allocationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
@@ -27,6 +28,9 @@ export interface TestApp {
   readonly shown: { letter: LetterView; recipient: string }[];
   /** What Slack answers to the next letters; `sent` when empty. */
   readonly slackSays: Sent[];
+  /** Homes as they were shown, and what Slack answers to the next ones; `shown` when empty. */
+  readonly homes: { user: string; view: HomeTabView }[];
+  readonly slackSaysToHomes: Awaited<ReturnType<HomeTabs['show']>>[];
   /** Slack users whose account is deactivated. */
   readonly departed: Set<string>;
   /** Who is in the groups of Slack, by their ids; one that is not there cannot be read. */
@@ -42,6 +46,8 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
   const clock = options.clock ?? movableClock();
   const shown: { letter: LetterView; recipient: string }[] = [];
   const slackSays: Sent[] = [];
+  const homes: TestApp['homes'] = [];
+  const slackSaysToHomes: TestApp['slackSaysToHomes'] = [];
   const departed = new Set<string>();
   const groups = new Map<string, ReadonlySet<string>>();
   const undo: (() => Promise<void>)[] = [() => database.drop()];
@@ -76,6 +82,12 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
           return slackSays.shift() ?? { kind: 'sent', ...(place ?? { channel: `D-${recipient}`, ts: `${shown.length}.0` }) };
         },
       },
+      homeTabs: {
+        show: async (user, view) => {
+          homes.push({ user, view });
+          return slackSaysToHomes.shift() ?? { kind: 'shown' };
+        },
+      },
       wakes: createWakes(),
       remembered,
       intake: createIntake(ledger, clock, remembered),
@@ -88,6 +100,8 @@ export async function testApp(options: { policy?: Policy; clock?: MovableClock }
     databaseUrl: database.url,
     shown,
     slackSays,
+    homes,
+    slackSaysToHomes,
     departed,
     groups,
     another: make,

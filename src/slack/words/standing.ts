@@ -77,6 +77,22 @@ const GIVE_BACK = '`/gpu release` gives something back, and the GPU-hours it sti
 
 /** `reader`: Slack user id; `zone`: theirs. */
 export function quotaWords(view: QuotaView, zone: string, reader: string): Paragraph[] {
+  const { member } = view;
+  if (member === null) return limitsWords(view, zone, reader);
+  const { user, holding } = member;
+  const own = user === reader;
+  return [
+    ...limitsWords(view, zone, reader),
+    [
+      `*Held by ${own ? 'you' : person(user)}*`,
+      ...(holding.length === 0 ? ['Nothing.'] : listed(holding, (held) => holdingLine(held, zone))),
+    ],
+    ...(own ? [[`${holding.length === 0 ? '' : GIVE_BACK}To have more than your limits, ask an admin.`]] : []),
+  ];
+}
+
+/** The limits alone, and what is used of them. */
+export function limitsWords(view: QuotaView, zone: string, reader: string): Paragraph[] {
   const { member, team, period, refillsAt, policyVersion } = view;
   const name = `GPU-hours this ${period}`;
   const refill = `filled again ${when(refillsAt, zone)}`;
@@ -90,7 +106,7 @@ export function quotaWords(view: QuotaView, zone: string, reader: string): Parag
       ? [['There is no quota to show.']]
       : [[`*Team ${code(team.name)}*, all members together (${version})`, ...teamLines(team)]];
   }
-  const { user, limits, use, cpuContainers, holding } = member;
+  const { user, limits, use, cpuContainers } = member;
   const own = user === reader;
   const bound = ({ value, source }: Limit): Bound => ({ value, from: ` (${sourceWords(source, zone, own ? null : user)})` });
   return [
@@ -105,11 +121,6 @@ export function quotaWords(view: QuotaView, zone: string, reader: string): Parag
     team === null
       ? [`No team pays for ${own ? 'you' : person(user)}, so no other limit counts.`]
       : [`*Team ${code(team.name)}*, which pays, all members together`, ...teamLines(team)],
-    [
-      `*Held by ${own ? 'you' : person(user)}*`,
-      ...(holding.length === 0 ? ['Nothing.'] : listed(holding, (held) => holdingLine(held, zone))),
-    ],
-    ...(own ? [[`${holding.length === 0 ? '' : GIVE_BACK}To have more than your limits, ask an admin.`]] : []),
   ];
 }
 
