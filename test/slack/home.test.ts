@@ -128,12 +128,12 @@ describe('a Home', () => {
     expect(
       right(home({ mine: [own('active'), own('queued', { id: 'al-3333cccc', pool: 'cpu', devices: 0 })], approvals: [waits] })),
     ).toEqual([
+      'Ask for GPUs',
       '*Your containers and requests*',
       `\`al-7k3q9xwd\` *2 × a100 for 6 h*\nRunning on \`gpu-01\`, GPU 0 + 1 until ${LATER}.\nTo go in, on \`gpu-01\`: \`docker exec -it berth-al-7k3q9xwd sh\``,
       'Keep 4 h more\nRelease',
       expect.stringMatching(/^`al-3333cccc` \*a CPU container for 6 h\*\n/),
       'Cancel',
-      'Ask for GPUs',
       '*One request waits for your answer*\nAnswer on the card, in the channel it names: it says what would come of it.',
       `• <@U0BOB0001> asks for 2 × a100 for 6 h (\`al-2222bbbb\`); its card is in <#C0APPROVE>; lapses ${LATER}`,
       '*3 of 10 GPUs are free*',
@@ -153,7 +153,7 @@ describe('a Home', () => {
   });
 
   it('says that there is nothing, and to nobody but approvers that nothing waits', () => {
-    expect(right(home())[0]).toBe('*Your containers and requests*\nYou have no container and no request.');
+    expect(right(home())[1]).toBe('*Your containers and requests*\nYou have no container and no request.');
     expect(right(home()).join('\n')).not.toContain('Approvals');
     expect(right(home({ approvals: [] }))[2]).toBe('*Approvals*\nNothing waits for your answer.');
     expect(right(home({ pools: [] }))[2]).toBe('*No GPU is known yet: no host has reported.*');

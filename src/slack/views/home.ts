@@ -1,4 +1,4 @@
-// App Home: what is mine with its buttons, what waits for my answer, what is free, my quota; within Slack's hundred blocks.
+// App Home: a button that asks, what is mine with its buttons, what waits for my answer, what is free, my quota; within Slack's hundred blocks.
 import type { HomeView, KnownBlock } from '@slack/types';
 import type { HomeTabView, MemberHome, NotShown } from '../../domain/home-tab-view.ts';
 import { isFinal } from '../../domain/lifecycle.ts';
@@ -20,8 +20,8 @@ const POOLS_MAX = 20;
 export function homeTab(view: HomeTabView): HomeView {
   if ('refused' in view) return homeOfWords(refusalWords(view.refused, 'UTC'));
   return home([
-    ...mine(view),
     openerButton(openers.request, formWords.open),
+    ...mine(view),
     ...approvals(view),
     ...pools(view),
     ...quota(view),
