@@ -7,7 +7,7 @@ import { lowered, type Lowered } from '../domain/lowering.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
 import { refuse } from '../domain/refusal.ts';
 import { plusSeconds } from '../domain/time.ts';
-import { transition } from '../ledger/allocations.ts';
+import { transition } from '../ledger/transition.ts';
 import { closeApprovalOf } from '../ledger/approvals.ts';
 import { allowBeforehand } from '../ledger/beforehand.ts';
 import { giveBack, rollOverAccount } from '../ledger/journal.ts';

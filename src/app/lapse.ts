@@ -2,7 +2,8 @@
 // was asked for.
 import { accountsOf } from '../domain/accounts.ts';
 import { poolTerms, type PoolTerms } from '../domain/policy.ts';
-import { findAllocation, lapsedBy, transition, type AllocationRow } from '../ledger/allocations.ts';
+import { findAllocation, lapsedBy, type AllocationRow } from '../ledger/allocations.ts';
+import { transition } from '../ledger/transition.ts';
 import { approvalOpenOf, closeApprovalOf, extensionsToLapse, type ApprovalRow } from '../ledger/approvals.ts';
 import { decide } from '../ledger/decide.ts';
 import { post, redrawCards } from '../ledger/outbox.ts';

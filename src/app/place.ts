@@ -1,7 +1,8 @@
 // The scheduler's turn: per pool, whoever may start now gets exact devices of one host, with leases and a fence.
 import { containerEnvironment } from '../domain/policy.ts';
 import { BACKFILL_DEPTH, nextPlacement } from '../domain/queue-plan.ts';
-import { poolsWaiting, transition } from '../ledger/allocations.ts';
+import { poolsWaiting } from '../ledger/allocations.ts';
+import { transition } from '../ledger/transition.ts';
 import { decide } from '../ledger/decide.ts';
 import { isOutage } from '../ledger/errors.ts';
 import { raiseRevision } from '../ledger/hosts.ts';

@@ -9,7 +9,7 @@ import { payingTeam } from '../domain/quota.ts';
 import { refuse, type Refusal } from '../domain/refusal.ts';
 import { basisOf } from '../domain/request-basis.ts';
 import { plusSeconds } from '../domain/time.ts';
-import { createAllocation } from '../ledger/allocations.ts';
+import { createAllocation } from '../ledger/transition.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { haveReached, hold, rollOverAccount } from '../ledger/journal.ts';

@@ -1,6 +1,7 @@
 // Retiring: the decision that an allocation's container is to end. Its devices stay leased until the host has confirmed.
 import { refuse } from '../domain/refusal.ts';
-import { findAllocation, transition, type AllocationRow } from '../ledger/allocations.ts';
+import { findAllocation, type AllocationRow } from '../ledger/allocations.ts';
+import { transition } from '../ledger/transition.ts';
 import type { Transaction } from '../ledger/connect.ts';
 import { raiseRevision } from '../ledger/hosts.ts';
 

@@ -1,12 +1,9 @@
 // What happens to a question is also said in the thread of its card, so that the card itself can stay short.
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { CardNote } from '../domain/card-note.ts';
-import { plusSeconds } from '../domain/time.ts';
 import type { Queries } from './connect.ts';
 import { outbox } from './mail-schema.ts';
 import { post } from './outbox.ts';
-
-const NOTE_LATER_SECONDS = 1;
 
 interface About {
   readonly allocationId: string;
@@ -20,9 +17,7 @@ export async function noteOnCard(queries: Queries, about: About, note: CardNote,
   if (card === null) return;
   const { allocationId, approval } = about;
   const key = `note:${approval}:${note.kind}:${'question' in note ? note.question : 'stage' in note ? note.stage : 0}`;
-  // A little later than the card itself, which says the same: many are answered in one moment at times.
-  const dueAt = plusSeconds(at, NOTE_LATER_SECONDS);
-  await post(queries, { key, kind: 'card_note', allocationId, recipient: card.recipient, facts: { approval, note } }, dueAt);
+  await post(queries, { key, kind: 'card_note', allocationId, recipient: card.recipient, facts: { approval, note } }, at);
 }
 
 /** Where its card stands; `ts` null: it is not shown yet. */

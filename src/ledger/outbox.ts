@@ -97,7 +97,8 @@ export async function claimLetter(database: Database, at: Date, until: Date): Pr
           or(isNull(outbox.claimedUntil), lte(outbox.claimedUntil, at)),
         ),
       )
-      .orderBy(outbox.nextAt, outbox.id)
+      // Cards first: what is said in their threads is on them already, and many are answered in one moment at times.
+      .orderBy(sql`${outbox.kind} = 'card_note'`, outbox.nextAt, outbox.id)
       .limit(1)
       .for('update', { skipLocked: true });
     if (due === undefined) return null;

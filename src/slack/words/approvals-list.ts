@@ -44,7 +44,10 @@ export function approvalsWords({ waiting, allowed, handOvers }: ApprovalsView, z
 }
 
 /** One that waits, on one line. */
-export function waitingLine({ id, kind, holder, pool, devices, seconds, lapsesAt, paused, channel }: WaitingApproval, zone: string): string {
+export function waitingLine(
+  { id, kind, holder, pool, devices, seconds, lapsesAt, paused, channel }: WaitingApproval,
+  zone: string,
+): string {
   const wants =
     kind === 'new'
       ? `asks for ${what(pool, devices)} for ${sayDuration(seconds)}`
