@@ -204,9 +204,9 @@ describe('a modal', () => {
   it('that nobody answered, since the bot died, is answered by direct message, and not done again when it is submitted again', async () => {
     const { asked } = await rows();
     const before = told().length;
-    await story.ledger.reads.execute(sql`create rule dies as on insert to allocations do instead nothing`);
+    await story.ledger.reads.execute(sql`alter table events rename to events_away`);
     await submit('a100');
-    await story.ledger.reads.execute(sql`drop rule dies on allocations`);
+    await story.ledger.reads.execute(sql`alter table events_away rename to events`);
     expect(Object.values(seen()?.errors ?? {})[0]).toMatch(/Something went wrong/);
     expect((await story.slack.submit(ada)).outcome).toBe('closed');
     await story.ledger.reads.execute(sql`update inbox set claimed_until = received_at where answered_at is null`);
