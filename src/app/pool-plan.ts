@@ -5,7 +5,7 @@ import { plusSeconds } from '../domain/time.ts';
 import { hostStates } from '../domain/lifecycle.ts';
 import { allocationsIn, queueOf, workedOn, type AllocationRow } from '../ledger/allocations.ts';
 import type { Queries } from '../ledger/connect.ts';
-import { allHosts, liveDevices, type HostRow } from '../ledger/hosts.ts';
+import { inventory, type HostRow } from '../ledger/hosts.ts';
 import { conditionOf, isOpen, isSilent } from './host-sizes.ts';
 
 export function toQueuedAsk({ id, deviceCount, onHost, minDriver, durationSeconds, until, memberId }: AllocationRow): QueuedAsk {
@@ -30,10 +30,10 @@ export async function planHosts(
   { pool, queue }: { readonly pool: string; readonly queue: readonly Pick<AllocationRow, 'memberId'>[] },
   at: Date,
 ): Promise<PlanHost[]> {
-  const devices = await liveDevices(queries);
+  const { hosts, devices } = await inventory(queries);
   const hosted = (await allocationsIn(queries, hostStates)).map(({ allocation }) => allocation);
   const worked = await workedOn(queries, [...new Set(queue.map(({ memberId }) => memberId))]);
-  return (await allHosts(queries)).map((host) => {
+  return hosts.map((host) => {
     const own = devices.filter((device) => device.host === host.name && poolOfDevice(policy, device) === pool);
     const here = hosted.filter((allocation) => allocation.host === host.name);
     const held = here.flatMap((allocation): HeldDevices[] => {

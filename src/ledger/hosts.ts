@@ -150,21 +150,33 @@ export interface LiveDevice extends DeviceRow {
 
 /** Devices in their host's last report or still leased, with who holds them. */
 export async function liveDevices(queries: Queries): Promise<LiveDevice[]> {
+  return (await inventory(queries)).devices;
+}
+
+/**
+ * Hosts with what is live on them, in one statement: read by two, a report between them would show a host that speaks again with its
+ * devices as they were before it.
+ */
+export async function inventory(queries: Queries): Promise<{ hosts: HostRow[]; devices: LiveDevice[] }> {
   const rows = await queries
-    .select({ device: devices, leasedTo: leases.allocationId, labels: hosts.labels })
-    .from(devices)
-    .innerJoin(hosts, eq(hosts.name, devices.host))
+    .select({ host: hosts, device: devices, leasedTo: leases.allocationId })
+    .from(hosts)
+    .leftJoin(devices, eq(devices.host, hosts.name))
     .leftJoin(leases, and(eq(leases.device, devices.uuid), sql`${leases.releasedAt} is null`))
-    .orderBy(asc(devices.host), asc(devices.index));
-  const leased = rows.filter(({ leasedTo }) => leasedTo !== null).map(({ device }) => device);
+    .orderBy(asc(hosts.name), asc(devices.index));
+  const found = rows.flatMap(({ host, device, leasedTo }) => (device === null ? [] : [{ ...device, leasedTo, labels: host.labels }]));
+  const leased = found.filter(({ leasedTo }) => leasedTo !== null);
   const cards = new Set(leased.map(({ uuid }) => uuid));
   const inPart = new Set(leased.map(({ parent }) => parent));
-  return rows
-    .filter(({ device, leasedTo }) => device.present || leasedTo !== null)
-    .map(({ device, leasedTo, labels }) => {
-      const leasedOtherwise = inPart.has(device.uuid) || (device.parent !== null && cards.has(device.parent));
-      return { ...device, leasedTo, leasedOtherwise, labels };
-    });
+  return {
+    hosts: [...new Map(rows.map(({ host }) => [host.name, host])).values()],
+    devices: found
+      .filter(({ present, leasedTo }) => present || leasedTo !== null)
+      .map((device) => {
+        const leasedOtherwise = inPart.has(device.uuid) || (device.parent !== null && cards.has(device.parent));
+        return { ...device, leasedOtherwise };
+      }),
+  };
 }
 
 /**

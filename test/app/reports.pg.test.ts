@@ -7,9 +7,11 @@ import { poolOverview } from '../../src/app/overview.ts';
 import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { release } from '../../src/app/withdraw.ts';
+import { allocationOf } from '../../src/domain/outcome.ts';
 import { findAllocation } from '../../src/ledger/allocations.ts';
 import { findHost } from '../../src/ledger/hosts.ts';
 import { askFor, sees, testApp, testHost, uuidOf, type TestApp, type TestHost } from '../support/app.ts';
+import { until, waiters } from '../support/locks.ts';
 import { people } from '../support/policy.ts';
 
 let berth: TestApp;
@@ -170,6 +172,23 @@ describe('a device', () => {
   it('that has vanished is not leased, and its host’s others are', async () => {
     await host.report([], { devices: [device(1)] });
     expect((await a100())?.free).toBe(1);
+  });
+
+  it('of a host that was silent, with a stranger in the report that comes while its pool is served, is not leased', async () => {
+    const outcome = await request(berth.app, ada, askFor());
+    await approve(berth.app, pat, { id: allocationOf(outcome) ?? '', version: 1 });
+    berth.app.clock.move(91);
+    let placing: Promise<number> | undefined;
+    // Between what is read of its devices and what else is read for the plan.
+    await berth.app.ledger.reads.transaction(async (tx) => {
+      await tx.execute(sql`lock table members in access exclusive mode`);
+      placing = place(berth.app);
+      await until(async () => (await waiters(berth.app)) === 1);
+      await tx.execute(sql`update devices set occupancy = 'occupied', clear_reports = 0`);
+      await tx.execute(sql`update hosts set last_report_at = ${berth.app.clock.now().toISOString()}`);
+    });
+    expect(await placing).toBe(0);
+    expect(await place(berth.app)).toBe(0);
   });
 
   it('of a host with a blocking problem, or silent for 90 s, is not leased', async () => {
