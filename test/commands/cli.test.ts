@@ -36,8 +36,8 @@ describe('berth policy check', () => {
     const { code, out, err } = berth('policy', 'check', 'policy.yaml');
     expect([code, out]).toEqual([1, '']);
     expect(err.trim().split('\n').toSorted()).toEqual([
-      expect.stringMatching(/^policy\.yaml:18: quota.gpusPerRequest: is missing$/),
-      expect.stringMatching(/^policy\.yaml:18: quota: there is no key "gpusPerReqest"$/),
+      expect.stringMatching(/^policy\.yaml:21: quota.gpusPerRequest: is missing$/),
+      expect.stringMatching(/^policy\.yaml:21: quota: there is no key "gpusPerReqest"$/),
       expect.stringMatching(/^policy\.yaml:\d+: members: write everyone, /),
     ]);
   });
