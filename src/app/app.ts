@@ -1,6 +1,7 @@
 // What every verb is handed: the ledger, the clock, ids, and the ports through which Slack is reached.
 import type { AllocationView } from '../domain/allocation-view.ts';
 import type { ApprovalView } from '../domain/approval-view.ts';
+import type { ApprovalsDigest } from '../domain/approvals-digest.ts';
 import type { CardNote } from '../domain/card-note.ts';
 import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
@@ -45,6 +46,7 @@ export type LetterView =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'approvals_digest'; readonly digest: ApprovalsDigest }
   | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
   | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }

@@ -3,6 +3,7 @@ import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
 import type { Holding } from '../domain/refusal.ts';
+import type { ApprovalsDigest } from '../domain/approvals-digest.ts';
 import type { CardNote } from '../domain/card-note.ts';
 import { parseMoment, plusSeconds } from '../domain/time.ts';
 import type { Discrepancy } from '../domain/verify.ts';
@@ -136,6 +137,7 @@ async function viewOf(app: App, row: OutboxRow, queuePlace: QueuePlace): Promise
     const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
     return { kind, ...(row.facts as unknown as Joiners), zone: reader?.zone ?? 'UTC' };
   }
+  if (kind === 'approvals_digest') return { kind, digest: row.facts as unknown as ApprovalsDigest };
   if (kind === 'channel_closed') return { kind, ...(row.facts as { channel: string; error: string }) };
   if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
   if (kind === 'holder_departed') {

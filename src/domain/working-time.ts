@@ -36,6 +36,13 @@ export function afterWorking(hours: Hours, daysOff: readonly string[], at: Date,
   return last.toJSDate();
 }
 
+/** The last time at or before `at` that it was this hour of a Monday in a zone. */
+export function lastMonday(zone: string, hour: number, at: Date): Date {
+  const now = DateTime.fromJSDate(at, { zone });
+  const monday = now.startOf('week').set({ hour });
+  return (monday <= now ? monday : monday.minus({ weeks: 1 })).toJSDate();
+}
+
 /** Seconds of working time from one moment to a later one; where the policy has no hours, all of them. */
 export function workBetween({ hours, daysOff }: Pick<Policy, 'hours' | 'daysOff'>, from: Date, to: Date): number {
   if (hours === undefined) return Math.max(0, secondsBetween(from, to));

@@ -1,5 +1,6 @@
 // What happens by itself, and when it is looked at. The cron lines only tick; each verb computes what is due from the ledger and the clock.
 import type { App } from '../app/app.ts';
+import { tellOfApprovals } from '../app/approvals-digest.ts';
 import { chase } from '../app/chase.ts';
 import { deliverSeveral } from '../app/deliver.ts';
 import { tellOfDeparted } from '../app/departed.ts';
@@ -30,6 +31,7 @@ export const jobs: readonly Job[] = [
   { name: 'roll-over-budgets', cron: '0 * * * * *', wake: null, run: rollOverBudgets },
   { name: 'departed', cron: '30 */10 * * * *', wake: null, run: tellOfDeparted },
   { name: 'watch-groups', cron: '15 * * * * *', wake: 'policy', run: watchGroups },
+  { name: 'approvals-digest', cron: '45 * * * * *', wake: null, run: tellOfApprovals },
   { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
   { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },

@@ -17,6 +17,7 @@ type MessageKind =
   | 'extension_answered'
   | 'handed_over'
   | 'channel_closed'
+  | 'approvals_digest'
   | 'request_lapsed'
   | 'start_failed'
   | 'container_ended'

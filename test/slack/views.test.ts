@@ -123,6 +123,18 @@ describe('letters', () => {
       countFrom: at.toISOString(),
       zone: 'UTC',
     },
+    {
+      kind: 'approvals_digest',
+      digest: {
+        approved: 41,
+        lowered: 1,
+        denied: 1,
+        lapsed: 2,
+        medianSeconds: 720,
+        rules: [{ pool: 'a100', gpusMilli: 1000, durationSeconds: 28_800, unchanged: 41, answered: 43 }],
+      },
+    },
+    { kind: 'approvals_digest', digest: { approved: 0, lowered: 0, denied: 0, lapsed: 1, medianSeconds: null, rules: [] } },
     { kind: 'channel_closed', channel: 'C0APPROVE', error: 'not_in_channel' },
     { kind: 'policy_broken', problem: '/etc/berth/policy.yaml:12: quota.gpus: <!channel> `x`' },
     {

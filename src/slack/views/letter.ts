@@ -1,6 +1,7 @@
 // Renders whatever the outbox holds.
 import type { AllocationView } from '../../domain/allocation-view.ts';
 import type { ApprovalView } from '../../domain/approval-view.ts';
+import type { ApprovalsDigest } from '../../domain/approvals-digest.ts';
 import type { CardNote } from '../../domain/card-note.ts';
 import type { Joiners } from '../../domain/groups.ts';
 import type { HostProblem } from '../../domain/host-protocol.ts';
@@ -8,6 +9,7 @@ import type { Discrepancy } from '../../domain/verify.ts';
 import type { Holding } from '../../domain/refusal.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
+import { digestWords } from '../words/approvals-digest.ts';
 import { handedOverToYou } from '../words/approvals-list.ts';
 import { decisionOf, reasonWords } from '../words/approval.ts';
 import { cardNoteWords } from '../words/card-notes.ts';
@@ -38,6 +40,7 @@ export type Letter =
   | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
   | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
   | { readonly kind: 'policy_broken'; readonly problem: string }
+  | { readonly kind: 'approvals_digest'; readonly digest: ApprovalsDigest }
   | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
   | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
   | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
@@ -80,6 +83,8 @@ export function letterMessage(letter: Letter, at: Date): Message {
       );
     case 'handed_over':
       return plain(handedOverToYou(letter.by, letter.until, letter.zone));
+    case 'approvals_digest':
+      return plain(digestWords(letter.digest));
     case 'channel_closed':
       return plain(channelClosedWords(letter.channel, letter.error));
     case 'policy_broken':

@@ -5,8 +5,7 @@ import { CPU_POOL } from '../../domain/policy.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { RequestPreview } from '../../domain/request-preview.ts';
 import { callbacks, requestFields as ids, type RequestField } from '../ids.ts';
-import { refusalWords } from '../words/refusals.ts';
-import { formWords, lengthOption, poolOption, previewWords, splitOption, submitLabel } from '../words/request-modal.ts';
+import { foreseenRefusal, formWords, lengthOption, poolOption, previewWords, splitOption, submitLabel } from '../words/request-modal.ts';
 import { section } from './blocks.ts';
 import { modal, problemBlock } from './modal.ts';
 
@@ -72,7 +71,7 @@ export function requestModal(preview: RequestPreview, form: RequestForm, zone: s
     typed(ids.purpose, formWords.purpose, { hint: formWords.purposeHint, max: PURPOSE_MAX, tells: false }),
   ];
   const refused =
-    foreseen?.kind === 'refused' ? [{ field: refusedField(foreseen.refusal, form), words: refusalWords(foreseen.refusal, zone) }] : [];
+    foreseen?.kind === 'refused' ? [{ field: refusedField(foreseen.refusal, form), words: foreseenRefusal(foreseen.refusal, zone) }] : [];
   const about: RequestAbout = { part };
   return modal({
     callback: callbacks.request,

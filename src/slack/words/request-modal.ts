@@ -2,13 +2,15 @@
 import { formatMilli } from '../../domain/capacity.ts';
 import type { LengthChoice, LengthProblem } from '../../domain/grammar/length.ts';
 import { CPU_POOL } from '../../domain/policy.ts';
+import type { Refusal } from '../../domain/refusal.ts';
 import type { Limit } from '../../domain/quota.ts';
 import { startsNow, type Foreseen, type PoolChoice, type RequestPreview } from '../../domain/request-preview.ts';
 import { sayDuration, sayMoment } from '../../domain/time-words.ts';
 import { plusSeconds } from '../../domain/time.ts';
-import { code, oneOf, person, quoted, what, when } from './common.ts';
+import { code, mention, oneOf, quoted, what, when } from './common.ts';
 import { sourceWords } from './limits.ts';
 import { problemSentence } from './problems.ts';
+import { refusalWords } from './refusals.ts';
 import { hours } from './standing.ts';
 
 type Granted = Extract<Foreseen, { kind: 'granted' }>;
@@ -128,7 +130,7 @@ function approvalWords({ approval }: Granted, zone: string): string {
     worked === undefined
       ? ''
       : ` They answer ${worked.from} to ${worked.to} (${worked.zone})${opensAt === null ? ', so now' : `, next from ${when(opensAt, zone)}`}.`;
-  return `Asked is ${oneOf(approvers, person)}.${hoursWords} Unanswered it lapses ${when(lapsesAt, zone)}.`;
+  return `Asked is ${oneOf(approvers, mention)}.${hoursWords} Unanswered it lapses ${when(lapsesAt, zone)}.`;
 }
 
 /** The parsed end, in the asker's zone. */
@@ -157,4 +159,10 @@ export function choiceProblemWords(typed: string): string {
 
 export function purposeProblemWords(length: number, max: number): string {
   return `This has ${length} characters; I keep at most ${max}. Say it shorter, for example “${quoted('fine-tune of run 12')}”.`;
+}
+
+/** A refusal before anything was asked: nobody has been told of it. */
+export function foreseenRefusal(refusal: Refusal, zone: string): string {
+  if (refusal.code !== 'no_approver') return refusalWords(refusal, zone);
+  return `${code(refusal.pool)} needs an approval, and the policy names nobody who could give it to you. Choose another pool, or ask an admin.`;
 }
