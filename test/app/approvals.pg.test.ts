@@ -19,12 +19,11 @@ import { viewAllocation } from '../../src/app/view-allocation.ts';
 import { release, cancel } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
 import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
-import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
 import { findAllocation } from '../../src/ledger/allocations.ts';
 import { entriesOf } from '../../src/ledger/journal.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';
 import { letterMessage } from '../../src/slack/views/letter.ts';
-import { askFor, sees, testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
+import { askFor, refusalOf, sees, testApp, testHost, type TestApp, type TestHost } from '../support/app.ts';
 import { movableClock } from '../support/clock.ts';
 import { CHANNEL, people, testPolicy, type PolicyChange } from '../support/policy.ts';
 
@@ -95,15 +94,6 @@ async function up(id: string): Promise<void> {
 async function pass(seconds: number): Promise<void> {
   app.clock.move(seconds);
   await host.report([...running.values()]);
-}
-
-async function refusal(work: Promise<unknown>): Promise<Refusal | null> {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error !== null && !(error instanceof RefusalError)) throw error;
-  return error?.refusal ?? null;
 }
 
 /** Kinds and recipients of what was shown since the last look; the newest of each card. */
@@ -182,7 +172,7 @@ describe('who is asked', () => {
     await pass(1);
     expect(await chase(app)).toBe(1);
     expect((await shown()).map(({ letter, recipient }) => [letter.kind, recipient])).toContainEqual(['card_note', CHANNEL]);
-    expect(await refusal(approve(app, await berth.call(prof), await versioned(id)))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(approve(app, await berth.call(prof), await versioned(id)))).toEqual({ code: 'not_approver' });
     await pass(4 * HOUR);
     expect(await chase(app)).toBe(1);
     const notes = (await shown()).flatMap(({ letter }) => (letter.kind === 'card_note' ? [letter.note] : []));
@@ -256,19 +246,19 @@ describe('approved with less', () => {
   });
 
   it('may be declined by nobody else, and not after ten minutes', async () => {
-    expect(await refusal(decline(app, bob, await versioned(id)))).toMatchObject({ code: 'not_yours' });
+    expect(await refusalOf(decline(app, bob, await versioned(id)))).toMatchObject({ code: 'not_yours' });
     app.clock.move(601);
-    expect(await refusal(decline(app, ada, await versioned(id)))).toMatchObject({ code: 'decline_over' });
+    expect(await refusalOf(decline(app, ada, await versioned(id)))).toMatchObject({ code: 'decline_over' });
   });
 });
 
 it('is never more than was asked, and what was approved as asked cannot be declined', async () => {
   const id = await asks(ada, { durationSeconds: 2 * HOUR });
-  expect(await refusal(approve(app, pat, { ...(await versioned(id)), devices: 2 }))).toMatchObject({ code: 'not_lower', asked: 1 });
-  expect(await refusal(approve(app, pat, { ...(await versioned(id)), seconds: 3 * HOUR }))).toMatchObject({ code: 'not_lower' });
+  expect(await refusalOf(approve(app, pat, { ...(await versioned(id)), devices: 2 }))).toMatchObject({ code: 'not_lower', asked: 1 });
+  expect(await refusalOf(approve(app, pat, { ...(await versioned(id)), seconds: 3 * HOUR }))).toMatchObject({ code: 'not_lower' });
   expect((await rowOf(id)).state).toBe('requested');
   await approve(app, pat, { ...(await versioned(id)), devices: 1, seconds: 2 * HOUR });
-  expect(await refusal(decline(app, ada, await versioned(id)))).toMatchObject({ code: 'outdated_card' });
+  expect(await refusalOf(decline(app, ada, await versioned(id)))).toMatchObject({ code: 'outdated_card' });
 });
 
 it('comes nearer with its fixed end by what was taken off', async () => {
@@ -315,10 +305,12 @@ describe('a question to the requester', () => {
   });
 
   it('is asked one at a time, and answered once, by the requester alone', async () => {
-    expect(await refusal(askRequester(app, pia, { ...(await versioned(id)), words: 'And why?' }))).toMatchObject({ code: 'question_open' });
-    expect(await refusal(reply(app, bob, { id, words: 'mine' }))).toMatchObject({ code: 'not_yours' });
+    expect(await refusalOf(askRequester(app, pia, { ...(await versioned(id)), words: 'And why?' }))).toMatchObject({
+      code: 'question_open',
+    });
+    expect(await refusalOf(reply(app, bob, { id, words: 'mine' }))).toMatchObject({ code: 'not_yours' });
     await reply(app, ada, { id, words: 'ImageNet' });
-    expect(await refusal(reply(app, ada, { id, words: 'COCO' }))).toMatchObject({ code: 'no_question' });
+    expect(await refusalOf(reply(app, ada, { id, words: 'COCO' }))).toMatchObject({ code: 'no_question' });
     expect(await approve(app, pia, await versioned(id))).toMatchObject({ kind: 'approved' });
   });
 });
@@ -353,7 +345,7 @@ describe('an extension that others would wait for', () => {
       },
     });
     expect(await ends()).toBe('2026-03-03T14:00:00.000Z');
-    expect(await refusal(extend(app, ada, { id, version: null, seconds: HOUR, until: null }))).toMatchObject({ code: 'asked_already' });
+    expect(await refusalOf(extend(app, ada, { id, version: null, seconds: HOUR, until: null }))).toMatchObject({ code: 'asked_already' });
   });
 
   it('is granted by an approver once, held in the journal, and its holder told', async () => {
@@ -369,7 +361,7 @@ describe('an extension that others would wait for', () => {
   it('may be for a shorter time, or denied with a reason; whoever comes later is told what was said', async () => {
     await deny(app, pat, { ...(await versioned(id)), words: 'Bob has a deadline' });
     expect(await ends()).toBe('2026-03-03T14:00:00.000Z');
-    expect(await refusal(approve(app, pia, await versioned(id)))).toMatchObject({
+    expect(await refusalOf(approve(app, pia, await versioned(id)))).toMatchObject({
       code: 'extension_answered',
       state: 'denied',
       by: people.pat,
@@ -390,12 +382,12 @@ describe('an extension that others would wait for', () => {
     expect((await rowOf(id)).state).toBe('retiring');
     const notes = (await shown()).flatMap(({ letter }) => (letter.kind === 'card_note' ? [letter.note] : []));
     expect(notes).toContainEqual({ kind: 'withdrawn' });
-    expect(await refusal(approve(app, pat, await versioned(id)))).toMatchObject({ code: 'extension_answered', state: 'withdrawn' });
+    expect(await refusalOf(approve(app, pat, await versioned(id)))).toMatchObject({ code: 'extension_answered', state: 'withdrawn' });
   });
 
   it('cannot be approved past the budget, and still waits then', async () => {
     await importPolicy(app, testPolicy({ ...POLICY, quota: { gpus: 8, gpusPerRequest: 8, cpuContainers: 2, gpuHours: 9 } }));
-    expect(await refusal(approve(app, pat, await versioned(id)))).toMatchObject({
+    expect(await refusalOf(approve(app, pat, await versioned(id)))).toMatchObject({
       code: 'not_approvable',
       refusal: { code: 'over_budget' },
     });
@@ -493,9 +485,9 @@ describe('allowed beforehand', () => {
     await allowed();
     const [one] = (await viewApprovals(app, pia.actor)).allowed;
     expect(one).toMatchObject({ user: people.ada, pool: 'a100', capacityMilli: 1000, durationSeconds: 4 * HOUR, grantedBy: people.pat });
-    expect(await refusal(revoke(app, bob, { number: one?.number ?? 0 }))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(revoke(app, bob, { number: one?.number ?? 0 }))).toEqual({ code: 'not_approver' });
     expect(await revoke(app, pia, { number: one?.number ?? 0 })).toMatchObject({ kind: 'revoked' });
-    expect(await refusal(revoke(app, pia, { number: one?.number ?? 0 }))).toMatchObject({ code: 'no_standing_approval' });
+    expect(await refusalOf(revoke(app, pia, { number: one?.number ?? 0 }))).toMatchObject({ code: 'no_standing_approval' });
     expect(await stateOfNext(ada)).toBe('requested');
   });
 });
@@ -505,39 +497,41 @@ describe('handed over', () => {
 
   it('lets the deputy answer in the name of the approver until then, and both be seen', async () => {
     const [first, second] = [await asks(ada), await asks(ada)];
-    expect(await refusal(approve(app, bob, await versioned(first)))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(approve(app, bob, await versioned(first)))).toEqual({ code: 'not_approver' });
     await handOver(app, pat, { to: people.bob, until });
     expect((await shown()).map(({ letter, recipient }) => `${letter.kind} → ${recipient}`)).toContain(`handed_over → ${people.bob}`);
     expect((await viewApprovals(app, bob.actor)).waiting.map(({ id }) => id)).toEqual([first, second]);
     await approve(app, bob, await versioned(first));
     expect((await viewAllocation(app, first))?.approval?.votes).toMatchObject([{ user: people.bob, onBehalfOf: people.pat }]);
     app.clock.set(new Date(until));
-    expect(await refusal(approve(app, bob, await versioned(second)))).toMatchObject({ code: 'not_approver' });
+    expect(await refusalOf(approve(app, bob, await versioned(second)))).toMatchObject({ code: 'not_approver' });
   });
 
   it('makes nobody an approver of their own request, and cannot be handed on', async () => {
     await handOver(app, pat, { to: people.ada, until });
     const id = await asks(ada);
-    expect(await refusal(approve(app, ada, await versioned(id)))).toEqual({ code: 'own_request' });
-    expect(await refusal(handOver(app, ada, { to: people.bob, until }))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(approve(app, ada, await versioned(id)))).toEqual({ code: 'own_request' });
+    expect(await refusalOf(handOver(app, ada, { to: people.bob, until }))).toEqual({ code: 'not_approver' });
   });
 
   it('ends when it is taken back, and when the approver is one no longer', async () => {
     const id = await asks(ada);
     await handOver(app, pat, { to: people.bob, until });
     await importPolicy(app, testPolicy({ ...POLICY, approvers: [people.pia] }));
-    expect(await refusal(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
     await importPolicy(app, testPolicy(POLICY));
     expect(await takeBack(app, pat)).toEqual({ kind: 'taken_back' });
-    expect(await refusal(takeBack(app, pat))).toEqual({ code: 'nothing_handed_over' });
-    expect(await refusal(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
+    expect(await refusalOf(takeBack(app, pat))).toEqual({ code: 'nothing_handed_over' });
+    expect(await refusalOf(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
   });
 
   it('is never for ever, to oneself, or into the past', async () => {
-    expect(await refusal(handOver(app, pat, { to: people.bob, until: '2027-03-06T18:00:00.000Z' }))).toMatchObject({
+    expect(await refusalOf(handOver(app, pat, { to: people.bob, until: '2027-03-06T18:00:00.000Z' }))).toMatchObject({
       code: 'hand_over_too_long',
     });
-    expect(await refusal(handOver(app, pat, { to: people.pat, until }))).toMatchObject({ code: 'no_such_member' });
-    expect(await refusal(handOver(app, pat, { to: people.bob, until: '2026-03-01T18:00:00.000Z' }))).toMatchObject({ code: 'until_past' });
+    expect(await refusalOf(handOver(app, pat, { to: people.pat, until }))).toMatchObject({ code: 'no_such_member' });
+    expect(await refusalOf(handOver(app, pat, { to: people.bob, until: '2026-03-01T18:00:00.000Z' }))).toMatchObject({
+      code: 'until_past',
+    });
   });
 });

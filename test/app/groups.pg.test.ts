@@ -11,8 +11,7 @@ import { viewAllocation } from '../../src/app/view-allocation.ts';
 import { viewQuota } from '../../src/app/view-quota.ts';
 import { viewWhy } from '../../src/app/view-why.ts';
 import { allocationOf } from '../../src/domain/outcome.ts';
-import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
-import { askFor, testApp, testHost, type TestApp } from '../support/app.ts';
+import { askFor, refusalOf, testApp, testHost, type TestApp } from '../support/app.ts';
 import { until, waiters } from '../support/locks.ts';
 import { people, testPolicy, type PolicyChange } from '../support/policy.ts';
 
@@ -45,18 +44,9 @@ async function asked(user: string = ada): Promise<string> {
   return allocationOf(await request(berth.app, await berth.call(user), askFor())) ?? '';
 }
 
-async function refusal(work: Promise<unknown>): Promise<Refusal | null> {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error !== null && !(error instanceof RefusalError)) throw error;
-  return error?.refusal ?? null;
-}
-
 async function answerBy(user: string, id: string, by: 'approve' | 'deny' = 'approve'): Promise<string> {
   const answer = by === 'approve' ? approve : deny;
-  return (await refusal(answer(berth.app, await berth.call(user), { id, version: 1 })))?.code ?? 'done';
+  return (await refusalOf(answer(berth.app, await berth.call(user), { id, version: 1 })))?.code ?? 'done';
 }
 
 async function stateOf(id: string): Promise<string | undefined> {
@@ -121,7 +111,7 @@ describe('a group of approvers', () => {
     const id = await asked();
     expect(await stateOf(id)).toBe('requested');
     expect((await viewAllocation(berth.app, id))?.approval?.asked).toEqual([GROUP]);
-    const refused = await refusal(approve(berth.app, await berth.call(pat), { id, version: 1 }));
+    const refused = await refusalOf(approve(berth.app, await berth.call(pat), { id, version: 1 }));
     expect(refused).toEqual({ code: 'approvers_unreadable', groups: [GROUP] });
     expect(await answerBy(pat, id, 'deny')).toBe('approvers_unreadable');
     expect(await stateOf(id)).toBe('requested');
@@ -148,7 +138,7 @@ describe('a group of approvers', () => {
     const id = await asked();
     expect((await viewWhy(berth.app, (await berth.call(pat)).actor, id)).id).toBe(id);
     berth.groups.delete(GROUP);
-    expect(await refusal(viewWhy(berth.app, (await berth.call(pat)).actor, id))).toMatchObject({ code: 'not_visible' });
+    expect(await refusalOf(viewWhy(berth.app, (await berth.call(pat)).actor, id))).toMatchObject({ code: 'not_visible' });
     expect((await viewWhy(berth.app, (await berth.call(root)).actor, id)).id).toBe(id);
   });
 
@@ -163,7 +153,7 @@ describe('a group of approvers', () => {
       return app.directory.groupMembers(group);
     };
     const slow: App = { ...app, directory: { ...app.directory, groupMembers } };
-    expect(await refusal(approve(slow, await berth.call(pat), { id, version: 1 }))).toEqual({ code: 'busy' });
+    expect(await refusalOf(approve(slow, await berth.call(pat), { id, version: 1 }))).toEqual({ code: 'busy' });
     expect(await stateOf(id)).toBe('requested');
   });
 });

@@ -6,8 +6,7 @@ import { place } from '../../src/app/place.ts';
 import { request } from '../../src/app/request.ts';
 import { viewQuota } from '../../src/app/view-quota.ts';
 import { allocationOf } from '../../src/domain/outcome.ts';
-import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
-import { askFor, testApp, testHost, type TestApp } from '../support/app.ts';
+import { askFor, refusalOf, testApp, testHost, type TestApp } from '../support/app.ts';
 import { people, testPolicy } from '../support/policy.ts';
 
 let berth: TestApp;
@@ -23,15 +22,6 @@ beforeEach(async () => {
   [ada, bob] = await Promise.all([berth.call(people.ada), berth.call(people.bob)]);
 });
 afterEach(async () => berth.end());
-
-async function refusal(work: Promise<unknown>): Promise<Refusal | null> {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error !== null && !(error instanceof RefusalError)) throw error;
-  return error?.refusal ?? null;
-}
 
 it('the team of a group is limited as a whole', async () => {
   berth.groups.set('S0VISION1', new Set([people.ada]));
@@ -54,8 +44,8 @@ it('what a team has on a host that last spoke in what is the future now is told 
 
 it('a member of a group that cannot be read is granted nothing, and one whose team is known all the same', async () => {
   const unknown = { code: 'payer_unknown', team: 'vision' };
-  expect(await refusal(request(berth.app, ada, askFor()))).toEqual(unknown);
-  expect(await refusal(viewQuota(berth.app, ada.actor, null))).toEqual(unknown);
+  expect(await refusalOf(request(berth.app, ada, askFor()))).toEqual(unknown);
+  expect(await refusalOf(viewQuota(berth.app, ada.actor, null))).toEqual(unknown);
   expect(await request(berth.app, bob, askFor())).toMatchObject({ kind: 'requested' });
   berth.groups.set('S0VISION1', new Set());
   expect(await request(berth.app, ada, askFor())).toMatchObject({ kind: 'requested' });

@@ -12,6 +12,7 @@ import type { HomeTabView } from '../../src/domain/home-tab-view.ts';
 import { type Hello, PROTOCOL, type ObservedAllocation, type Report } from '../../src/domain/host-protocol.ts';
 import { allocationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import { RefusalError, type Refusal } from '../../src/domain/refusal.ts';
 import { systemTicks } from '../../src/domain/time.ts';
 import { openLedger } from '../../src/ledger/connect.ts';
 import { saveMember } from '../../src/ledger/members.ts';
@@ -128,6 +129,16 @@ export function askFor(change: Partial<RequestAsk> = {}): RequestAsk {
     purpose: 'testing',
     ...change,
   };
+}
+
+/** Why it was refused, or null when it was not; anything else that is thrown is. */
+export async function refusalOf(work: Promise<unknown>): Promise<Refusal | null> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (error !== null && !(error instanceof RefusalError)) throw error;
+  return error?.refusal ?? null;
 }
 
 export const uuidOf = (host: string, index: number) => `GPU-${host}-0000-0000-${String(index).padStart(12, '0')}`;
