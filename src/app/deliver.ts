@@ -20,6 +20,7 @@ import {
 } from '../ledger/outbox.ts';
 import { currentPolicy, type App, type LetterView, type Place } from './app.ts';
 import { findMember } from '../ledger/members.ts';
+import { saidOf } from './redraw-open.ts';
 import { lineOf } from './redraw-queue.ts';
 import { tellAdmins } from './tell-admins.ts';
 import { viewAllocation } from './view-allocation.ts';
@@ -107,6 +108,8 @@ function placeOf(row: { readonly channel: string | null; readonly ts: string | n
 }
 
 function lineShown(view: LetterView): string | null {
+  if (view.kind === 'extension_card') return saidOf(view.approval);
+  if (view.kind === 'approval_card' && view.allocation.approval?.state === 'open') return saidOf(view.allocation.approval);
   return view.kind === 'approval_card' || view.kind === 'member_card' ? lineOf(view.allocation) : null;
 }
 

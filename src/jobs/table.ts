@@ -9,6 +9,7 @@ import { watchGroups } from '../app/groups.ts';
 import { lapse } from '../app/lapse.ts';
 import { place } from '../app/place.ts';
 import { publishHomes } from '../app/publish-homes.ts';
+import { redrawOpen } from '../app/redraw-open.ts';
 import { redrawQueue } from '../app/redraw-queue.ts';
 import { rerunInbox } from '../app/rerun-inbox.ts';
 import { verifyNightly } from '../app/verify-ledger.ts';
@@ -34,6 +35,7 @@ export const jobs: readonly Job[] = [
   { name: 'approvals-digest', cron: '45 * * * * *', wake: null, run: tellOfApprovals },
   { name: 'verify', cron: '30 * * * * *', wake: null, run: verifyNightly },
   { name: 'place', cron: '*/5 * * * * *', wake: 'queue', run: place },
+  { name: 'redraw-open', cron: '*/10 * * * * *', wake: null, run: redrawOpen },
   { name: 'redraw-queue', cron: '*/10 * * * * *', wake: null, run: redrawQueue },
   { name: 'deliver', cron: '*/2 * * * * *', wake: 'outbox', run: deliverSeveral },
   { name: 'publish-homes', cron: '*/2 * * * * *', wake: 'homes', run: publishHomes },

@@ -1,5 +1,6 @@
 // The outbox: what Slack should show, claimed by one deliverer at a time and repeated until it is shown.
 import { and, eq, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { approvals } from './approval-schema.ts';
 import type { Database, Queries } from './connect.ts';
 import { notify } from './notify.ts';
 import { outbox } from './mail-schema.ts';
@@ -82,6 +83,34 @@ export async function waitingCards(queries: Queries, shownBefore: Date): Promise
       ),
     )
     .orderBy(outbox.sentAt, outbox.id);
+}
+
+export interface OpenCard {
+  readonly approval: number;
+  readonly allocationId: string;
+  readonly shownLine: string | null;
+}
+
+/** Cards of questions that are open, as they were last shown, no later than `shownBefore`; the oldest first. */
+export async function openCards(queries: Queries, shownBefore: Date, limit: number): Promise<OpenCard[]> {
+  return queries
+    .select({ approval: approvals.id, allocationId: approvals.allocationId, shownLine: outbox.shownLine })
+    .from(approvals)
+    .innerJoin(
+      outbox,
+      and(eq(outbox.allocationId, approvals.allocationId), sql`(${outbox.facts} ->> 'approval')::bigint = ${approvals.id}`),
+    )
+    .where(
+      and(
+        eq(approvals.state, 'open'),
+        inArray(outbox.kind, ['approval_card', 'extension_card']),
+        eq(outbox.shown, outbox.wanted),
+        isNull(outbox.abandonedAt),
+        lte(outbox.sentAt, shownBefore),
+      ),
+    )
+    .orderBy(outbox.sentAt, outbox.id)
+    .limit(limit);
 }
 
 /** Claims one due row until `until`, or null. Rows of a claim that ran out are due again: their sending is in doubt. */

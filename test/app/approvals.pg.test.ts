@@ -16,6 +16,7 @@ import { request } from '../../src/app/request.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { viewApprovals } from '../../src/app/view-approvals.ts';
 import { viewAllocation } from '../../src/app/view-allocation.ts';
+import { redrawOpen } from '../../src/app/redraw-open.ts';
 import { release, cancel } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
 import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
@@ -435,6 +436,23 @@ describe('a card', () => {
     expect(await drawn()).toEqual(before);
     await chase(await berth.another());
     expect(await drawn()).toBeUndefined();
+  });
+
+  it('is drawn again when what Approve would do has changed, at most once a minute, and not when nothing has', async () => {
+    const id = await asks(ada, { devices: 2, durationSeconds: 6 * HOUR });
+    await shown();
+    await pass(60);
+    expect(await redrawOpen(app)).toBe(0);
+    await runs(bob, { durationSeconds: 2 * HOUR });
+    await shown();
+    expect(await redrawOpen(app)).toBe(1);
+    const [card] = (await shown()).flatMap(({ letter }) =>
+      letter.kind === 'approval_card' && letter.allocation.id === id ? [letter] : [],
+    );
+    expect(card?.allocation.approval?.consequences).toMatchObject({ start: { now: false }, free: { before: 1, after: 1 } });
+    await release(app, bob, { id: [...running.keys()][0] ?? '', version: null });
+    await pass(59);
+    expect(await redrawOpen(app)).toBe(0);
   });
 
   it('that its channel does not take is told to the admins once a day, and comes when it can', async () => {
