@@ -4,7 +4,6 @@ import { accountsOf } from '../domain/accounts.ts';
 import { extendedEnd, forbidden, needsAnswer, type ExtendAsk } from '../domain/decide-extension.ts';
 import { isLegal } from '../domain/lifecycle.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
-import { refuse } from '../domain/refusal.ts';
 import { secondsBetween } from '../domain/time.ts';
 import { findAllocation } from '../ledger/allocations.ts';
 import { transition } from '../ledger/transition.ts';
@@ -49,7 +48,10 @@ export async function extend(app: App, call: Call, ask: ExtendAsk): Promise<Allo
       return settle(tx, call, { kind: 'extended', id }, at);
     }
     const open = await approvalOpenOf(tx, id);
-    if (open !== null) refuse({ code: 'asked_already', id, lapsesAt: open.lapsesAt.toISOString() });
+    if (open !== null) {
+      const refusal = { code: 'asked_already', id, lapsesAt: open.lapsesAt.toISOString() } as const;
+      return settle(tx, call, { kind: 'refused', refusal }, at);
+    }
     const panel = await panelOf(tx, { now: policy, read }, at);
     if (answerers(panel, policy, held.holder.slackUser).length === 0 && panel.unreadable.length === 0) {
       return settle(tx, call, { kind: 'refused', refusal: doubt }, at);

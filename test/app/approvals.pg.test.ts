@@ -346,7 +346,7 @@ describe('an extension that others would wait for', () => {
       },
     });
     expect(await ends()).toBe('2026-03-03T14:00:00.000Z');
-    expect(await refusalOf(extend(app, ada, { id, version: null, seconds: HOUR, until: null }))).toMatchObject({ code: 'asked_already' });
+    expect(await extend(app, ada, { id, version: null, seconds: HOUR, until: null })).toMatchObject({ refusal: { code: 'asked_already' } });
   });
 
   it('is granted by an approver once, held in the journal, and its holder told', async () => {
