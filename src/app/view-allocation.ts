@@ -8,7 +8,7 @@ import { approvalsOf } from '../ledger/approvals.ts';
 import type { Queries } from '../ledger/connect.ts';
 import { allHosts, findHost, liveDevices } from '../ledger/hosts.ts';
 import { devicesOf } from '../ledger/leases.ts';
-import { currentPolicy, type App } from './app.ts';
+import { policyNow, type App } from './app.ts';
 import { conditionOf, simulatedOf } from './host-sizes.ts';
 import { standingOf } from './standing.ts';
 import { viewApproval } from './view-approval.ts';
@@ -17,19 +17,22 @@ import { queuePlaces, type QueuePlace } from './view-queue.ts';
 /** Null for an unknown id. */
 export async function viewAllocation(app: App, id: string, placeOf: QueuePlace = queuePlaces(app)): Promise<AllocationView | null> {
   const { reads } = app.ledger;
-  const found = await findAllocation(reads, id);
+  const [found, { policy }] = await Promise.all([
+    findAllocation(reads, id),
+    app.remembered.policy().then((known) => policyNow(reads, known)),
+  ]);
   if (found === null) return null;
   const { allocation, holder } = found;
-  const policy = await currentPolicy(reads);
-  const [leased, standing, queued, history, host, pool] = await Promise.all([
+  const [leased, standing, queued, history, host, pool, questions] = await Promise.all([
     devicesOf(reads, id),
     standingOf(reads, policy, holder, allocation.team, app.clock.now()),
     allocation.state === 'queued' ? placeOf(allocation.pool, id) : null,
     historyOf(reads, id),
     allocation.host === null ? null : findHost(reads, allocation.host),
     poolNow(reads, policy, allocation.pool, app.clock.now()),
+    approvalsOf(reads, id),
   ]);
-  const question = (await approvalsOf(reads, id)).find(({ kind }) => kind === 'new');
+  const question = questions.find(({ kind }) => kind === 'new');
   const usedMilli = standing.use.heldMilli;
   return {
     id,

@@ -16,7 +16,7 @@ export async function viewApproval(app: App, policy: Policy, found: HeldAllocati
   const open = state === 'open';
   const [votes, panel, consequences] = await Promise.all([
     votesOf(reads, [id]),
-    panelOf(reads, { now: policy, read: { policy, groups: await readGroups(app, policy) }, stage }, at),
+    open ? panelOf(reads, { now: policy, read: { policy, groups: await readGroups(app, policy) }, stage }, at) : null,
     open ? consequencesOf(reads, policy, { found, approval }, at) : null,
   ]);
   const paused = pausedSeconds !== null;
@@ -31,7 +31,7 @@ export async function viewApproval(app: App, policy: Policy, found: HeldAllocati
     closedAt,
     lapseSkips: skipsTime(policy, askedAt, lapsesAt),
     extendSeconds,
-    asked: [...answerers(panel, policy, found.holder.slackUser), ...panel.unreadable],
+    asked: panel === null ? [] : [...answerers(panel, policy, found.holder.slackUser), ...panel.unreadable],
     dues: dues.map((due) => ({ ...due, names: due.kind === 'escalate' ? (policy.escalation[next++]?.approvers ?? []) : [] })),
     paused,
     votes: votes.map((vote) => {

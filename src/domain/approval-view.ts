@@ -53,7 +53,7 @@ export interface ApprovalView {
   /** Its time to lapse was longer than the policy's, since only working time counts. */
   readonly lapseSkips: boolean;
   readonly extendSeconds: number | null;
-  /** Users who may answer now, and groups that could not be read. */
+  /** Users who may answer now, and groups that could not be read; nobody once it is closed. */
   readonly asked: readonly string[];
   /** What comes while nobody answers, with whom. */
   readonly dues: readonly (Due & { readonly names: readonly string[] })[];

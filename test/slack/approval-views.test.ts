@@ -122,6 +122,7 @@ describe('what is said besides', () => {
   const notes: readonly (readonly [CardNote, ApprovalView])[] = [
     [{ kind: 'reminded' }, question('open')],
     [{ kind: 'escalated', stage: 1 }, question('open')],
+    [{ kind: 'escalated', stage: 1 }, question('approved')],
     [{ kind: 'asked', question: 1 }, asking.approval ?? question('open')],
     [{ kind: 'answered', question: 1 }, answered],
     [{ kind: 'approved' }, question('approved')],

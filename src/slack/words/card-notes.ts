@@ -8,6 +8,8 @@ import { mention, oneOf, person, quoted, when } from './common.ts';
 export function cardNoteWords(note: CardNote, approval: ApprovalView, view: AllocationView): string {
   const { user, zone } = view.holder;
   const what = approval.kind === 'new' ? 'request' : 'extension';
+  // It was answered before this could be said.
+  if ((note.kind === 'reminded' || note.kind === 'escalated') && approval.state !== 'open') return `This ${what} had waited for an answer.`;
   switch (note.kind) {
     case 'reminded':
       return `${oneOf(approval.asked, mention)}: this ${what} still waits for an answer; it lapses ${when(approval.lapsesAt, zone)}.`;
