@@ -157,8 +157,11 @@ export function record(scene: Scene, word: Word, outcome: Outcome): void {
   scene.note(outcome.kind === 'refused' ? `${word.verb} refused: ${outcome.refusal.code}` : `${word.verb}${asked}`);
 }
 
+/** Why approvers are asked, or had been asked before, is not told: others may be delayed. */
+const DELAYS: readonly string[] = ['would_delay', 'asked_already'];
+
 export function followOf(outcome: Outcome): Follow {
-  const delays = outcome.kind === 'extension_asked' || (outcome.kind === 'refused' && outcome.refusal.code === 'would_delay');
+  const delays = outcome.kind === 'extension_asked' || (outcome.kind === 'refused' && DELAYS.includes(outcome.refusal.code));
   return { id: 'id' in outcome ? outcome.id : '', delays };
 }
 
