@@ -36,7 +36,7 @@ export type DenyAsk = z.infer<typeof DenyAsk>;
 
 export async function approve(app: App, call: Call, ask: ApproveAsk): Promise<AllocationOutcome> {
   return answering(app, call, { ask, event: 'approve' }, async (question) => {
-    const less = lowered(question.found.allocation, question.approval.extendSeconds, ask);
+    const less = lowered(question.found.allocation, question.approval.extendSeconds, ask, question.at);
     if ('code' in less) return refuse(less);
     await question.vote(less.changed ? 'lower' : 'approve', ask.words);
     if (question.approval.kind === 'new') await approveNew(question, less);

@@ -6,6 +6,7 @@ import type { HostChoice } from '../domain/queue-plan.ts';
 import type { WhyView } from '../domain/standing-views.ts';
 import type { Event } from '../domain/lifecycle.ts';
 import { findAllocation, historyOf } from '../ledger/allocations.ts';
+import { approvalsOf, votesOf } from '../ledger/approvals.ts';
 import { entriesOf } from '../ledger/journal.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { currentPolicy, type App } from './app.ts';
@@ -23,17 +24,29 @@ export async function viewWhy(app: App, reader: MemberRow, id: string): Promise<
     refuse({ code: 'not_visible', what: 'allocation' });
   }
   const history = await historyOf(reads, id);
-  const basis = history.find(({ event }) => event === 'request')?.detail;
+  const detail = history.find(({ event }) => event === 'request')?.detail;
+  const basis = isBasis(detail) ? detail : null;
+  const questions = await approvalsOf(reads, id);
+  const votes = await votesOf(
+    reads,
+    questions.map((question) => question.id),
+  );
+  // The request was decided by what was asked, whatever was granted.
+  const asked = basis?.asked;
+  const { deviceCount, durationSeconds } = allocation;
+  const isLess = asked !== undefined && (asked.devices !== deviceCount || asked.durationSeconds !== durationSeconds);
   return {
     id,
     holder: holder.slackUser,
     pool: allocation.pool,
-    devices: allocation.deviceCount,
-    capacityMilli: allocation.capacityMilli,
-    chargeMilli: allocation.chargeMilli,
-    durationSeconds: allocation.durationSeconds,
+    devices: asked?.devices ?? deviceCount,
+    capacityMilli: asked?.capacityMilli ?? allocation.capacityMilli,
+    chargeMilli: asked?.chargeMilli ?? allocation.chargeMilli,
+    durationSeconds: asked?.durationSeconds ?? durationSeconds,
     team: allocation.team,
-    basis: isBasis(basis) ? basis : null,
+    basis,
+    votes: votes.map(({ user, kind, at, onBehalfOf, words, answer }) => ({ user, kind, at, onBehalfOf, words, answer })),
+    less: isLess ? { devices: deviceCount, durationSeconds } : null,
     history: history.map(({ event, at, actor, detail }) => {
       const { reason, host, devices, because } = detail as { reason?: string; host?: string; devices?: string[]; because?: HostChoice };
       const place = event === 'place' && host !== undefined ? { host, devices: devices ?? [], because: because ?? null } : null;

@@ -36,6 +36,7 @@ export function lowered(
   row: Lowerable,
   extendSeconds: number | null,
   to: { readonly devices?: number | undefined; readonly seconds?: number | undefined },
+  at: Date,
 ): Lowered | Refusal {
   const { deviceCount, capacityMilli, chargeMilli, durationSeconds, until, limits } = row;
   const asked: AskedFirst = { devices: deviceCount, capacityMilli, chargeMilli, durationSeconds };
@@ -61,9 +62,13 @@ export function lowered(
       capacityMilli: share(capacityMilli),
       chargeMilli: charge,
       durationSeconds: seconds,
-      // A fixed end comes nearer by what was taken off.
-      until: until === null ? null : plusSeconds(until, seconds - durationSeconds),
+      until: until === null || seconds === durationSeconds ? until : sooner(until, plusSeconds(at, seconds)),
       limits: { ...limits, cpuMilli: share(limits.cpuMilli), memoryMib: share(limits.memoryMib), shmMib: share(limits.shmMib) },
     },
   };
+}
+
+/** A fixed end stays one: whoever is given less time ends so long after the approval at the latest, and never later than they asked. */
+function sooner(one: Date, other: Date): Date {
+  return one < other ? one : other;
 }

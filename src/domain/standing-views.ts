@@ -1,4 +1,5 @@
 // What `/gpu quota`, `/gpu why` and `/gpu queue` show, as data: numbers and sources, worded elsewhere.
+import type { VoteView } from './approval-view.ts';
 import type { EntryKind, PeriodKind } from './journal.ts';
 import type { Event } from './lifecycle.ts';
 import type { HostChoice } from './queue-plan.ts';
@@ -56,6 +57,10 @@ export interface WhyView {
     readonly at: Date;
     readonly reason: string | null;
   }[];
+  /** What approvers answered, of the request and of its extensions, the oldest first. */
+  readonly votes: readonly VoteView[];
+  /** What was granted, where that is less than what was asked; else null. */
+  readonly less: { readonly devices: number; readonly durationSeconds: number } | null;
   /** Only while it is queued. */
   readonly waiting: QueuedView | null;
 }

@@ -17,6 +17,7 @@ import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { viewApprovals } from '../../src/app/view-approvals.ts';
 import { viewAllocation } from '../../src/app/view-allocation.ts';
 import { redrawOpen } from '../../src/app/redraw-open.ts';
+import { viewWhy } from '../../src/app/view-why.ts';
 import { release, cancel } from '../../src/app/withdraw.ts';
 import type { RequestAsk } from '../../src/domain/ask.ts';
 import { allocationOf, type Outcome } from '../../src/domain/outcome.ts';
@@ -223,6 +224,12 @@ describe('approved with less', () => {
     expect(await rowOf(id)).toMatchObject({ state: 'queued', deviceCount: 1, capacityMilli: 1000, durationSeconds: 8 * HOUR });
     expect((await rowOf(id)).limits.memoryMib).toBe(1024);
     expect(await held(id)).toBe(1000 * 8 * HOUR);
+    expect(await viewWhy(app, ada.actor, id)).toMatchObject({
+      devices: 2,
+      durationSeconds: 24 * HOUR,
+      less: { devices: 1, durationSeconds: 8 * HOUR },
+      votes: [{ user: people.pat, kind: 'lower', words: less.words }],
+    });
     const letters = await shown();
     const told = letters.find(({ letter }) => letter.kind === 'request_lowered');
     expect(told).toMatchObject({
@@ -262,10 +269,18 @@ it('is never more than was asked, and what was approved as asked cannot be decli
   expect(await refusalOf(decline(app, ada, await versioned(id)))).toMatchObject({ code: 'outdated_card' });
 });
 
-it('comes nearer with its fixed end by what was taken off', async () => {
+it('with a fixed end is given so long from the approval, and never longer than asked', async () => {
   const id = await asks(ada, { durationSeconds: null, until: '2026-03-03T18:00:00Z' });
   await approve(app, pat, { ...(await versioned(id)), seconds: 6 * HOUR });
   expect((await rowOf(id)).until?.toISOString()).toBe('2026-03-03T16:00:00.000Z');
+  const late = await asks(ada, { durationSeconds: null, until: '2026-03-03T18:00:00Z' });
+  await pass(6 * HOUR);
+  await approve(app, pat, { ...(await versioned(late)), seconds: HOUR });
+  expect((await rowOf(late)).until?.toISOString()).toBe('2026-03-03T17:00:00.000Z');
+  const last = await asks(ada, { durationSeconds: null, until: '2026-03-03T18:00:00Z' });
+  await pass(HOUR + 1800);
+  await approve(app, pat, { ...(await versioned(last)), seconds: HOUR });
+  expect((await rowOf(last)).until?.toISOString()).toBe('2026-03-03T18:00:00.000Z');
 });
 
 describe('a question to the requester', () => {

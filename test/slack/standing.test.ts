@@ -196,6 +196,8 @@ function why(change: Partial<WhyView> = {}): WhyView {
       { account, kind: 'post', amount: 3.5 * GPU_HOUR, at: later, reason: 'released' } as const,
       { account, kind: 'void', amount: 8.5 * GPU_HOUR, at: later, reason: 'released' } as const,
     ]),
+    votes: [],
+    less: null,
     waiting: null,
     ...change,
   };
@@ -285,6 +287,19 @@ describe('why', () => {
   });
 
   const required: RequestTerms = { approval: 'required', maxDurationSeconds: 86_400, rateMilli: 1000, waiting: null, cpuContainers: 1 };
+  it('says what was granted where it is less, and what approvers said', () => {
+    const votes = [
+      { user: 'U0PAT0001', kind: 'ask', at, onBehalfOf: null, words: 'Which data?', answer: 'ImageNet' },
+      { user: 'U0PIA0001', kind: 'lower', at, onBehalfOf: 'U0PAT0001', words: 'one is enough', answer: null },
+    ] as const;
+    const { text, blocks } = whyMessage(why({ less: { devices: 1, durationSeconds: 3600 }, votes }), BERLIN);
+    expect(checkBlocks(blocks)).toEqual([]);
+    expect(text).toContain('Less was approved than was asked: 1 × a100 for 1 h.');
+    expect(text).toContain(
+      '*What approvers said*\n• <@U0PAT0001> asks: Which data?\n• Answer: ImageNet\n• <@U0PIA0001> for <@U0PAT0001>: one is enough',
+    );
+  });
+
   const withTerms = (terms: Partial<RequestTerms>, change: Partial<WhyView> = {}) => {
     const view = why(change);
     const message = whyMessage({ ...view, basis: view.basis && { ...view.basis, terms: { ...required, ...terms } } }, BERLIN);

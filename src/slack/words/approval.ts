@@ -87,7 +87,7 @@ export function askedFacts({ asked, dues, lapsesAt, lapseSkips }: ApprovalView, 
 }
 
 /** What was said so far: questions with their answers, and the decision with its reason. */
-export function voteLines({ votes }: ApprovalView): string[] {
+export function voteLines({ votes }: Pick<ApprovalView, 'votes'>): string[] {
   return votes.flatMap((vote) => {
     const words = vote.words === null ? null : quoted(vote.words, 1000);
     if (vote.kind === 'ask') {

@@ -6,6 +6,7 @@ import type { HostChoice } from '../../domain/queue-plan.ts';
 import type { RequestBasis, RequestTerms } from '../../domain/request-basis.ts';
 import type { QueuedView, WhyView } from '../../domain/standing-views.ts';
 import { sayDuration } from '../../domain/time-words.ts';
+import { voteLines } from './approval.ts';
 import { byWhom, code, gpus, person, what, when } from './common.ts';
 import { plainQuote, sourceWords } from './limits.ts';
 import { whyEnded, whyFailed, whyLapsed } from './reasons.ts';
@@ -20,9 +21,19 @@ export function whyWords(view: WhyView, zone: string): Paragraph[] {
       ? ['It was decided before the numbers of decisions were kept.']
       : [`*Decided by version ${basis.policyVersion} of the policy*`, ...decisions(view, basis, zone)],
     ...(waiting === null ? [] : [['*In line*', waitingWords(waiting, pool, zone)]]),
-    ['*What happened*', ...steps(history, zone)],
+    ['*What happened*', ...steps(history, zone), ...(view.less === null ? [] : [lessWords(view.less, pool)])],
+    ...(view.votes.some(({ words }) => words !== null) ? [['*What approvers said*', ...said(view.votes)]] : []),
     ['*What it costs*', ...costs(view)],
   ];
+}
+
+function lessWords({ devices, durationSeconds }: NonNullable<WhyView['less']>, pool: string): string {
+  return `Less was approved than was asked: ${what(pool, devices)} for ${sayDuration(durationSeconds)}.`;
+}
+
+/** Reasons, and questions with their answers. */
+function said(votes: WhyView['votes']): string[] {
+  return voteLines({ votes }).map((line) => `• ${line}`);
 }
 
 function waitingWords(waiting: QueuedView, pool: string, zone: string): string {
