@@ -178,7 +178,7 @@ export async function extendedSince(queries: Queries, memberId: number, since: D
     .where(
       and(
         eq(allocations.memberId, memberId),
-        or(isNull(allocations.endedAt), gt(allocations.endedAt, since)),
+        or(isNull(allocations.endedAt), gte(allocations.endedAt, since)),
         eq(events.event, 'extend' satisfies Event),
         gte(events.at, since),
       ),

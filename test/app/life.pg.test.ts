@@ -314,6 +314,22 @@ describe('a longer lease', () => {
     });
   });
 
+  it('counts towards the week it came in, even if its lease ended in the week’s first moment', async () => {
+    const weekStart = Date.UTC(2026, 2, 9);
+    berth.app.clock.move((weekStart - berth.app.clock.now().getTime()) / 1000);
+    await host.report([]);
+    const [ended, kept] = [await placed(), await placed()];
+    await host.report([sees.running(ended.id, ended.fence), sees.running(kept.id, kept.fence)]);
+    expect(await extend(berth.app, ada, more(ended.id, { seconds: 20 * 3600 }))).toMatchObject({ kind: 'extended' });
+    await release(berth.app, ada, { id: ended.id, version: null });
+    await host.report([sees.stopped(ended.id, ended.fence), sees.running(kept.id, kept.fence)]);
+    expect((await row(ended.id)).endedAt?.getTime()).toBe(weekStart);
+    await nobodyAnswers();
+    expect(await extend(berth.app, ada, more(kept.id, { seconds: 5 * 3600 }))).toMatchObject({
+      refusal: { code: 'over_extension', usedSeconds: 20 * 3600 },
+    });
+  });
+
   it('makes nobody wait', async () => {
     const { id } = await active();
     const bob = await berth.call(people.bob);
