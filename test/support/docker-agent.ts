@@ -138,7 +138,7 @@ case "$1" in
 --help-query-gpu) echo '"mig.mode.current"' ;;
 --query-gpu=driver_version) echo 550.54.15 ;;
 --query-gpu=*) cat gpus.csv; exit $(cat code) ;;
---query-compute-apps=*) cat apps.csv ;;
+--query-compute-apps=*) cat apps.csv; exit $(cat code) ;;
 esac
 `;
   writeFileSync(file('nvidia-smi'), script, { mode: 0o755 });
@@ -176,7 +176,7 @@ esac
       );
     },
     fail(stdout, code) {
-      put([stdout], [], code);
+      put([stdout], [stdout], code);
     },
     asked: () => (existsSync(file('calls')) ? readFileSync(file('calls'), 'utf8').length : 0),
   };
