@@ -1,16 +1,9 @@
 // What every verb is handed: the ledger, the clock, ids, and the ports through which Slack is reached.
-import type { AllocationView } from '../domain/allocation-view.ts';
-import type { ApprovalView } from '../domain/approval-view.ts';
-import type { ApprovalsDigest } from '../domain/approvals-digest.ts';
-import type { CardNote } from '../domain/card-note.ts';
-import type { Joiners } from '../domain/groups.ts';
-import type { HostProblem } from '../domain/host-protocol.ts';
 import type { HomeTabView } from '../domain/home-tab-view.ts';
 import type { Ids } from '../domain/ids.ts';
+import type { LetterView } from '../domain/letter-view.ts';
 import type { Home, Person } from '../domain/membership.ts';
-import type { LimitChange, Outcome } from '../domain/outcome.ts';
-import { refuse, type Holding } from '../domain/refusal.ts';
-import type { Discrepancy } from '../domain/verify.ts';
+import { refuse } from '../domain/refusal.ts';
 import type { Clock, Ticks } from '../domain/time.ts';
 import type { Ledger, Queries } from '../ledger/connect.ts';
 import type { Delivery } from '../ledger/inbox.ts';
@@ -28,38 +21,6 @@ export interface Directory {
   person(user: string): Promise<Person | null>;
   groupMembers(group: string): Promise<ReadonlySet<string> | null>;
 }
-
-/** A card or message to be shown, as data. */
-export type LetterView =
-  | { readonly kind: 'approval_card' | 'member_card'; readonly allocation: AllocationView }
-  | {
-      readonly kind: 'extension_card' | 'extension_answered' | 'approval_question';
-      readonly allocation: AllocationView;
-      readonly approval: ApprovalView;
-    }
-  | { readonly kind: 'card_note'; readonly allocation: AllocationView; readonly approval: ApprovalView; readonly note: CardNote }
-  | { readonly kind: 'request_lowered'; readonly allocation: AllocationView; readonly declineBy: Date }
-  | {
-      readonly kind: 'request_denied' | 'request_lapsed' | 'start_failed' | 'container_ended';
-      readonly allocation: AllocationView;
-    }
-  | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
-  | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
-  | { readonly kind: 'policy_broken'; readonly problem: string }
-  | { readonly kind: 'approvals_digest'; readonly digest: ApprovalsDigest }
-  | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
-  | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
-  | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
-  | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
-  | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
-  | {
-      readonly kind: 'limits_changed';
-      readonly change: LimitChange;
-      readonly by: string;
-      readonly reason: string | null;
-      readonly zone: string;
-    }
-  | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
 
 export type Sent =
   | { readonly kind: 'sent'; readonly channel: string; readonly ts: string }

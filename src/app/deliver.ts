@@ -2,6 +2,7 @@
 import type { Joiners } from '../domain/groups.ts';
 import type { HostProblem } from '../domain/host-protocol.ts';
 import { allocationOf, type LimitChange, type Outcome } from '../domain/outcome.ts';
+import type { LetterView } from '../domain/letter-view.ts';
 import type { Holding } from '../domain/refusal.ts';
 import type { ApprovalsDigest } from '../domain/approvals-digest.ts';
 import type { CardNote } from '../domain/card-note.ts';
@@ -18,7 +19,7 @@ import {
   settleLetter,
   type OutboxRow,
 } from '../ledger/outbox.ts';
-import { currentPolicy, type App, type LetterView, type Place } from './app.ts';
+import { currentPolicy, type App, type Place } from './app.ts';
 import { findMember } from '../ledger/members.ts';
 import { saidOf } from './redraw-open.ts';
 import { lineOf } from './redraw-queue.ts';
@@ -129,6 +130,10 @@ export function backOffSeconds(attempts: number): number {
   return Math.min(BACK_OFF_MAX_SECONDS, 2 ** Math.min(attempts, 16));
 }
 
+async function zoneOf(app: App, user: string): Promise<string> {
+  return (await findMember(app.ledger.reads, app.directory.home.team, user))?.zone ?? 'UTC';
+}
+
 async function viewOf(app: App, row: OutboxRow, queuePlace: QueuePlace): Promise<LetterView | null> {
   const kind = row.kind as LetterView['kind'];
   if (kind === 'no_approver_for_admin') {
@@ -137,33 +142,28 @@ async function viewOf(app: App, row: OutboxRow, queuePlace: QueuePlace): Promise
   }
   if (kind === 'policy_broken') return { kind, ...(row.facts as { problem: string }) };
   if (kind === 'group_joined') {
-    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
-    return { kind, ...(row.facts as unknown as Joiners), zone: reader?.zone ?? 'UTC' };
+    return { kind, ...(row.facts as unknown as Joiners), zone: await zoneOf(app, row.recipient) };
   }
   if (kind === 'approvals_digest') return { kind, digest: row.facts as unknown as ApprovalsDigest };
   if (kind === 'channel_closed') return { kind, ...(row.facts as { channel: string; error: string }) };
   if (kind === 'host_problem') return { kind, ...(row.facts as { host: string; problem: HostProblem }) };
   if (kind === 'holder_departed') {
-    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
-    return { kind, ...(row.facts as { user: string; holding: Holding[] }), zone: reader?.zone ?? 'UTC' };
+    return { kind, ...(row.facts as { user: string; holding: Holding[] }), zone: await zoneOf(app, row.recipient) };
   }
   if (kind === 'handed_over') {
-    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
     const { by, until } = row.facts as { by: string; until: string };
-    return { kind, by, until: parseMoment(until), zone: reader?.zone ?? 'UTC' };
+    return { kind, by, until: parseMoment(until), zone: await zoneOf(app, row.recipient) };
   }
   if (kind === 'ledger_discrepancy') return { kind, discrepancy: row.facts as unknown as Discrepancy };
   if (kind === 'limits_changed') {
     const { by, reason, ...change } = row.facts as unknown as LimitChange & { by: string; reason: string | null };
-    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
-    return { kind, change, by, reason, zone: reader?.zone ?? 'UTC' };
+    return { kind, change, by, reason, zone: await zoneOf(app, row.recipient) };
   }
   if (kind === 'inbox_answer') {
     const { outcome } = row.facts as { outcome: Outcome };
-    const reader = await findMember(app.ledger.reads, app.directory.home.team, row.recipient);
     const id = allocationOf(outcome);
     const allocation = id === null ? null : await viewAllocation(app, id);
-    return { kind, outcome, allocation, zone: reader?.zone ?? 'UTC' };
+    return { kind, outcome, allocation, zone: await zoneOf(app, row.recipient) };
   }
   const allocation = row.allocationId === null ? null : await viewAllocation(app, row.allocationId, queuePlace);
   if (allocation === null) return null;

@@ -19,6 +19,18 @@ export interface Turn {
   reply(message: Message): Promise<void>;
 }
 
+/** A delivery whose acknowledgement carries no answer: it follows separately. */
+export function separateTurn(user: string, acknowledge: () => Promise<void>, reply: Turn['reply']): Turn {
+  return {
+    user,
+    reply,
+    ack: async (message) => {
+      await acknowledge();
+      if (message !== undefined) await reply(message);
+    },
+  };
+}
+
 /** Slack gives up after 3 s; what has to happen before the acknowledgement gets this long. */
 const BEFORE_ACK_MS = 2300;
 /** Longest time that performing a delivery waits for others to be acknowledged. */

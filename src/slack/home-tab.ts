@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { HomeView } from '@slack/types';
 import type { HomeTabs } from '../app/app.ts';
 import { openHome } from '../app/publish-homes.ts';
-import type { Turn } from './guard.ts';
+import { separateTurn, type Turn } from './guard.ts';
 import type { Hearing, HomeOpenedEvent } from './hearing.ts';
 import { failure } from './messenger.ts';
 import { commandNamed } from './views/command-name.ts';
@@ -29,15 +29,7 @@ export async function hearHomeOpened(hearing: Hearing, { event, context }: HomeO
   const acknowledge = context['acknowledge'] as () => Promise<void>;
   if (event.tab !== 'home') return acknowledge();
   const reply: Turn['reply'] = ({ text }) => publish(hearing.clients.outbox, event.user, homeOfWords(text));
-  const turn: Turn = {
-    user: event.user,
-    reply,
-    ack: async (message) => {
-      await acknowledge();
-      if (message !== undefined) await reply(message);
-    },
-  };
-  await hearing.guard.run(turn, (guarded) => guarded.inTime(openHome(hearing.app, guarded.member)));
+  await hearing.guard.run(separateTurn(event.user, acknowledge, reply), (guarded) => guarded.inTime(openHome(hearing.app, guarded.member)));
 }
 
 /** Over whatever is there: the ledger says who draws, not the version on the screen. */

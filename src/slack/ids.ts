@@ -30,11 +30,11 @@ export const callbacks = {
   handOver: 'hand_over',
   request: 'request',
 } as const;
+export type CallbackId = (typeof callbacks)[keyof typeof callbacks];
+
 /** Ids of buttons that open a modal; they carry nothing. */
 export const openers = { request: 'open_request' } as const;
 export type OpenerId = (typeof openers)[keyof typeof openers];
-
-export type CallbackId = (typeof callbacks)[keyof typeof callbacks];
 
 /** Fields of the modal that asks for GPUs; block_id and action_id are the same. */
 export const requestFields = {

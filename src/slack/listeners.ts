@@ -16,7 +16,7 @@ import {
   openReply,
   replyToApprovers,
 } from './approver-modals.ts';
-import type { Turn } from './guard.ts';
+import { separateTurn, type Turn } from './guard.ts';
 import type { Click, Command, Hear, Hearing, Listeners, MessageEvent, Submission, ViewClick } from './hearing.ts';
 import { hearHomeOpened } from './home-tab.ts';
 import { actions, callbacks, openers, requestFields, type ActionId, type CallbackId, type OpenerId, type RequestField } from './ids.ts';
@@ -88,16 +88,8 @@ async function hearMessage(hearing: Hearing, { event, body, context }: MessageEv
   const reply = async (message: Message) => {
     await post(hearing.clients.outbox, event.channel, message);
   };
-  const turn: Turn = {
-    user: event.user,
-    reply,
-    ack: async (message) => {
-      await acknowledge();
-      if (message !== undefined) await reply(message);
-    },
-  };
   const text = event.text ?? '';
-  await hearing.guard.run(turn, (guarded) =>
+  await hearing.guard.run(separateTurn(event.user, acknowledge, reply), (guarded) =>
     text.trim() === '' && event.subtype === 'file_share'
       ? guarded.ack(plain(ONLY_FILES))
       : converse(hearing, guarded, { raw: text, triggerId: null, key: `event:${body.event_id}` }),

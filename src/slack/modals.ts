@@ -3,7 +3,7 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import type { BlockElementAction, ViewOutput } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { refuse } from '../domain/refusal.ts';
-import type { GuardedTurn, Turn } from './guard.ts';
+import { separateTurn, type GuardedTurn, type Turn } from './guard.ts';
 import type { Hear, Hearing, ViewClick } from './hearing.ts';
 import { post } from './messenger.ts';
 import { plain } from './views/answer.ts';
@@ -83,15 +83,7 @@ export function inView(act: (hearing: Hearing, turn: GuardedTurn, chosen: Chosen
       const shown = view === undefined ? null : await updateModal(hearing, view, withProblem(view, message.text, null)).catch(() => null);
       if (shown === null) await post(hearing.clients.outbox, body.user.id, message);
     };
-    const turn: Turn = {
-      user: body.user.id,
-      reply,
-      ack: async (message) => {
-        await ack();
-        if (message !== undefined) await reply(message);
-      },
-    };
-    await hearing.guard.run(turn, async (guarded) => {
+    await hearing.guard.run(separateTurn(body.user.id, ack, reply), async (guarded) => {
       if (view === undefined) return refuse({ code: 'outdated_card', id: 'it' });
       hearing.newest.note(view.id, action.action_ts);
       await act(hearing, guarded, { view, action, triggerId: body.trigger_id });

@@ -2,7 +2,7 @@
 import type { BlockAction, ButtonAction, OverflowAction } from '@slack/bolt';
 import type { Place } from '../app/app.ts';
 import { refuse } from '../domain/refusal.ts';
-import type { GuardedTurn, Turn } from './guard.ts';
+import { separateTurn, type GuardedTurn, type Turn } from './guard.ts';
 import type { Click, Hear, Hearing } from './hearing.ts';
 import { readButtonValue, readMenuValue, type MenuChoice } from './ids.ts';
 import { post } from './messenger.ts';
@@ -33,16 +33,7 @@ export function onClick(act: (hearing: Hearing, turn: GuardedTurn, click: Click)
     const reply: Turn['reply'] = isOnHome(body)
       ? async (message) => void (await post(hearing.clients.outbox, body.user.id, message))
       : replyThrough(respond, body.response_url, hearing.apiUrl);
-    const turn: Turn = {
-      user: body.user.id,
-      reply,
-      // A click cannot be acknowledged with an answer; it follows separately.
-      ack: async (message) => {
-        await ack();
-        if (message !== undefined) await reply(message);
-      },
-    };
-    await hearing.guard.run(turn, async (guarded) => act(hearing, guarded, click));
+    await hearing.guard.run(separateTurn(body.user.id, ack, reply), async (guarded) => act(hearing, guarded, click));
   };
 }
 

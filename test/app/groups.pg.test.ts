@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approve, deny } from '../../src/app/answer-request.ts';
-import type { App, Call, LetterView } from '../../src/app/app.ts';
+import type { App, Call } from '../../src/app/app.ts';
+import type { LetterView } from '../../src/domain/letter-view.ts';
 import { deliver } from '../../src/app/deliver.ts';
 import { watchGroups } from '../../src/app/groups.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';

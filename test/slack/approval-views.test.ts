@@ -1,6 +1,7 @@
 // The cards that approvers answer, their dialogs and threads, and what the requester is sent: right for Slack in every state, and as reviewed.
 import { describe, expect, it } from 'vitest';
 import type { AllocationView } from '../../src/domain/allocation-view.ts';
+import type { LetterView } from '../../src/domain/letter-view.ts';
 import type { ApprovalView } from '../../src/domain/approval-view.ts';
 import { approvalStates } from '../../src/domain/approvals.ts';
 import type { ApprovalsView } from '../../src/domain/approvals-list.ts';
@@ -13,7 +14,7 @@ import { checkView } from '../../src/local/slack/view-rules.ts';
 import { answer } from '../../src/slack/views/answer.ts';
 import { approvalCard, extensionCard } from '../../src/slack/views/approval-card.ts';
 import { alsoModal, approveLessModal, askModal, denyModal, handOverModal, replyModal } from '../../src/slack/views/approver-modals.ts';
-import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
+import { letterMessage } from '../../src/slack/views/letter.ts';
 import { approvalsMessage } from '../../src/slack/views/standing.ts';
 import { at, consequences, later, question, view } from './samples.ts';
 
@@ -133,7 +134,7 @@ describe('what is said besides', () => {
     [{ kind: 'withdrawn' }, extension({ state: 'withdrawn', consequences: null })],
     [{ kind: 'declined' }, question('approved')],
   ];
-  const letters: Letter[] = [
+  const letters: LetterView[] = [
     { kind: 'request_lowered', allocation: lowered, declineBy: later },
     {
       kind: 'request_denied',

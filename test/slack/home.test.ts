@@ -1,62 +1,23 @@
 // App Home in its exact words; Slack would take it in every state, with names that are not ours, and however much there is to show.
 import { describe, expect, it } from 'vitest';
-import type { AllocationView } from '../../src/domain/allocation-view.ts';
 import type { WaitingApproval } from '../../src/domain/approvals-list.ts';
 import type { HomeTabView, MemberHome } from '../../src/domain/home-tab-view.ts';
-import { isLegal, states, type Event, type State } from '../../src/domain/lifecycle.ts';
+import { isLegal, states, type Event } from '../../src/domain/lifecycle.ts';
 import type { PoolStatus } from '../../src/domain/pool-status.ts';
 import type { Limits } from '../../src/domain/quota.ts';
 import type { QuotaView } from '../../src/domain/standing-views.ts';
-import { moment } from '../../src/domain/time.ts';
 import { buttonsOf, wordsOf } from '../../src/local/slack/block-reading.ts';
 import type { Block } from '../../src/local/slack/state.ts';
 import { checkView, isTooLarge } from '../../src/local/slack/view-rules.ts';
 import { readButtonValue } from '../../src/slack/ids.ts';
 import { homeTab } from '../../src/slack/views/home.ts';
+import { at, later, view } from './samples.ts';
 
 const zone = 'Europe/Berlin';
 const ADA = 'U0ADA0001';
-const at = moment(Date.parse('2026-03-02T09:00:00Z'));
-const later = moment(Date.parse('2026-03-02T15:00:00Z'));
 const AT = '<!date^1772442000^{date_short_pretty} {time}|Mon 2 Mar, 10:00 (Europe/Berlin)>';
 const LATER = '<!date^1772463600^{date_short_pretty} {time}|Mon 2 Mar, 16:00 (Europe/Berlin)>';
 const EVIL = '<!channel> `rm` & <@U0EVE0001>';
-
-function own(state: State, change: Partial<AllocationView> = {}): AllocationView {
-  const onHost = ['placed', 'active', 'retiring', 'retired', 'failed'].includes(state);
-  return {
-    id: 'al-7k3q9xwd',
-    version: 3,
-    state,
-    holder: { user: ADA, zone, unixId: 200_000 },
-    pool: 'a100',
-    devices: 2,
-    image: 'pytorch',
-    purpose: 'fine-tune',
-    durationSeconds: 21_600,
-    until: null,
-    requestedAt: at,
-    lapsesAt: later,
-    leaseEndsAt: onHost && state !== 'placed' ? later : null,
-    extensionSeconds: 4 * 3600,
-    host: onHost ? 'gpu-01' : null,
-    simulated: { engine: false, gpus: false },
-    leased: onHost ? [0, 1].map((index) => ({ uuid: `GPU-${index}`, index, model: 'A100' })) : [],
-    containerName: state === 'active' ? 'berth-al-7k3q9xwd' : null,
-    changedBy: `member:${ADA}`,
-    changedAt: at,
-    reason: state === 'failed' ? 'image_missing' : null,
-    history: [],
-    usedMilli: 2000,
-    limitMilli: 4000,
-    poolDevices: { free: 2, total: 8 },
-    ahead: 1,
-    startsAt: later,
-    approval: null,
-    asked: null,
-    ...change,
-  };
-}
 
 function pool(name: string, change: Partial<PoolStatus> = {}): PoolStatus {
   return {
@@ -112,21 +73,26 @@ function home(change: Partial<MemberHome> = {}): MemberHome {
 }
 
 /** What is read on it, block by block. */
-function right(view: HomeTabView): string[] {
-  const drawn = homeTab(view);
+function right(shown: HomeTabView): string[] {
+  const drawn = homeTab(shown);
   expect(checkView(drawn, 'home')).toEqual([]);
   expect(isTooLarge(drawn)).toBe(false);
   expect(JSON.stringify(drawn)).not.toMatch(/undefined|\bnull\b|NaN|\[object/);
   return drawn.blocks.map((block) => wordsOf([block as unknown as Block]));
 }
 
-const buttons = (view: HomeTabView) => buttonsOf(homeTab(view).blocks as unknown as Block[]);
+const buttons = (shown: HomeTabView) => buttonsOf(homeTab(shown).blocks as unknown as Block[]);
 const eventOf: Record<string, Event> = { cancel: 'cancel', extend: 'extend', release: 'retire' };
 
 describe('a Home', () => {
   it('says what is mine, what waits for me, what is free and what is left', () => {
     expect(
-      right(home({ mine: [own('active'), own('queued', { id: 'al-3333cccc', pool: 'cpu', devices: 0 })], approvals: [waits] })),
+      right(
+        home({
+          mine: [view('active', { history: [] }), view('queued', { id: 'al-3333cccc', pool: 'cpu', devices: 0 })],
+          approvals: [waits],
+        }),
+      ),
     ).toEqual([
       'Ask for GPUs',
       '*Your containers and requests*',
@@ -169,21 +135,21 @@ describe('a Home', () => {
   });
 
   it.each(states)('is right in the state %s, with the buttons that are legal then and carry id and version', (state) => {
-    right(home({ mine: [own(state), own(state, { pool: 'cpu', devices: 0, leased: [], simulated: { engine: true, gpus: true } })] }));
-    for (const { actionId, value } of buttons(home({ mine: [own(state)] })).filter(({ actionId: id }) => id !== 'open_request')) {
+    right(home({ mine: [view(state), view(state, { pool: 'cpu', devices: 0, leased: [], simulated: { engine: true, gpus: true } })] }));
+    for (const { actionId, value } of buttons(home({ mine: [view(state)] })).filter(({ actionId: id }) => id !== 'open_request')) {
       expect(isLegal(eventOf[actionId] ?? 'approve', state)).toBe(true);
       expect(readButtonValue(value ?? '')).toEqual({ id: 'al-7k3q9xwd', version: 3 });
     }
   });
 
   it('has no button that answers a request', () => {
-    const all = buttons(home({ mine: states.map((state) => own(state)), approvals: [waits] })).map(({ actionId }) => actionId);
+    const all = buttons(home({ mine: states.map((state) => view(state)), approvals: [waits] })).map(({ actionId }) => actionId);
     expect([...new Set(all)].toSorted()).toEqual(['cancel', 'extend', 'open_request', 'release']);
   });
 
   it('stays within Slack’s limits however much there is, and says how much is left out', () => {
     const many = home({
-      mine: Array.from({ length: 40 }, () => own('active')),
+      mine: Array.from({ length: 40 }, () => view('active')),
       approvals: Array.from({ length: 40 }, () => waits),
       pools: Array.from({ length: 40 }, (_, index) =>
         pool(`pool-${index}`, { simulated: [{ host: `gpu-${index}`, engine: true, gpus: true }] }),
@@ -199,7 +165,7 @@ describe('a Home', () => {
   it('makes nothing of names that are not ours', () => {
     const shown = right(
       home({
-        mine: [own('active', { pool: EVIL, image: EVIL, purpose: EVIL, host: EVIL, containerName: EVIL })],
+        mine: [view('active', { pool: EVIL, image: EVIL, purpose: EVIL, host: EVIL, containerName: EVIL })],
         approvals: [{ ...waits, pool: EVIL }],
         pools: [pool(EVIL, { simulated: [{ host: EVIL, engine: true, gpus: false }] })],
         quota: { ...quota, team: { ...quota.team!, name: EVIL } },

@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AllocationView } from '../../src/domain/allocation-view.ts';
+import type { LetterView } from '../../src/domain/letter-view.ts';
 import { isFinal, states, type State } from '../../src/domain/lifecycle.ts';
 import { HostProblem } from '../../src/domain/host-protocol.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { checkBlocks } from '../../src/local/slack/blocks.ts';
 import { answer, plain } from '../../src/slack/views/answer.ts';
 import { approvalCard } from '../../src/slack/views/approval-card.ts';
-import { letterMessage, type Letter } from '../../src/slack/views/letter.ts';
+import { letterMessage } from '../../src/slack/views/letter.ts';
 import { mineList, statusList } from '../../src/slack/views/lists.ts';
 import { memberCard } from '../../src/slack/views/member-card.ts';
 import { emptyRequest, help, NOT_OPENED, OUTAGE } from '../../src/slack/words/help.ts';
@@ -94,7 +95,7 @@ describe('what is simulated', () => {
 });
 
 describe('letters', () => {
-  const letters: Letter[] = [
+  const letters: LetterView[] = [
     { kind: 'request_denied', allocation: view('denied') },
     { kind: 'request_lapsed', allocation: view('lapsed') },
     { kind: 'start_failed', allocation: view('failed') },

@@ -1,6 +1,7 @@
 // The verbs on a database of their own, with Slack's side of the ports played by the test: who people are, and what was shown.
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { App, Call, HomeTabs, LetterView, Sent } from '../../src/app/app.ts';
+import type { App, Call, HomeTabs, Sent } from '../../src/app/app.ts';
+import type { LetterView } from '../../src/domain/letter-view.ts';
 import { hello } from '../../src/app/hello.ts';
 import { importPolicy } from '../../src/app/import-policy.ts';
 import { report } from '../../src/app/report.ts';

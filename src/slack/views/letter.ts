@@ -1,14 +1,6 @@
 // Renders whatever the outbox holds.
-import type { AllocationView } from '../../domain/allocation-view.ts';
-import type { ApprovalView } from '../../domain/approval-view.ts';
-import type { ApprovalsDigest } from '../../domain/approvals-digest.ts';
-import type { CardNote } from '../../domain/card-note.ts';
-import type { Joiners } from '../../domain/groups.ts';
-import type { HostProblem } from '../../domain/host-protocol.ts';
-import type { Discrepancy } from '../../domain/verify.ts';
-import type { Holding } from '../../domain/refusal.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { limitsChangedWords, type LimitsChanged } from '../words/adjustments.ts';
+import type { LetterView } from '../../domain/letter-view.ts';
+import { limitsChangedWords } from '../words/adjustments.ts';
 import { digestWords } from '../words/approvals-digest.ts';
 import { handedOverToYou } from '../words/approvals-list.ts';
 import { decisionOf, reasonWords } from '../words/approval.ts';
@@ -25,31 +17,7 @@ import { loweredMessage, questionMessage } from './requester.ts';
 import type { Message } from './blocks.ts';
 import { memberCard } from './member-card.ts';
 
-export type Letter =
-  | {
-      readonly kind: 'approval_card' | 'member_card' | 'request_denied' | 'request_lapsed' | 'start_failed' | 'container_ended';
-      readonly allocation: AllocationView;
-    }
-  | {
-      readonly kind: 'extension_card' | 'extension_answered' | 'approval_question';
-      readonly allocation: AllocationView;
-      readonly approval: ApprovalView;
-    }
-  | { readonly kind: 'card_note'; readonly allocation: AllocationView; readonly approval: ApprovalView; readonly note: CardNote }
-  | { readonly kind: 'request_lowered'; readonly allocation: AllocationView; readonly declineBy: Date }
-  | { readonly kind: 'no_approver_for_admin'; readonly requester: string; readonly pool: string }
-  | { readonly kind: 'handed_over'; readonly by: string; readonly until: Date; readonly zone: string }
-  | { readonly kind: 'policy_broken'; readonly problem: string }
-  | { readonly kind: 'approvals_digest'; readonly digest: ApprovalsDigest }
-  | { readonly kind: 'channel_closed'; readonly channel: string; readonly error: string }
-  | ({ readonly kind: 'group_joined'; readonly zone: string } & Joiners)
-  | { readonly kind: 'ledger_discrepancy'; readonly discrepancy: Discrepancy }
-  | { readonly kind: 'holder_departed'; readonly user: string; readonly holding: readonly Holding[]; readonly zone: string }
-  | { readonly kind: 'host_problem'; readonly host: string; readonly problem: HostProblem }
-  | ({ readonly kind: 'limits_changed' } & LimitsChanged)
-  | { readonly kind: 'inbox_answer'; readonly outcome: Outcome; readonly allocation: AllocationView | null; readonly zone: string };
-
-export function letterMessage(letter: Letter, at: Date): Message {
+export function letterMessage(letter: LetterView, at: Date): Message {
   switch (letter.kind) {
     case 'approval_card':
       return approvalCard(letter.allocation);

@@ -1,5 +1,6 @@
 // What an admin changed of somebody's limits, for the admin and for the one it is about.
 import { formatGpuHours, formatMilli } from '../../domain/capacity.ts';
+import type { LimitsChanged } from '../../domain/letter-view.ts';
 import type { LimitChange } from '../../domain/outcome.ts';
 import type { LimitName } from '../../domain/quota.ts';
 import { sayDuration } from '../../domain/time-words.ts';
@@ -38,13 +39,6 @@ export function adjustedWords(change: LimitChange, zone: string): string {
 export function limitsChangedWords({ change, by, reason, zone }: LimitsChanged): string {
   const why = reason === null ? '' : ` Reason: ${quoted(reason)}`;
   return `${person(by)} changed what you may have: ${whatChanged(change, 'your', zone)}${why} \`/gpu quota\` shows all of it.`;
-}
-
-export interface LimitsChanged {
-  readonly change: LimitChange;
-  readonly by: string;
-  readonly reason: string | null;
-  readonly zone: string;
 }
 
 function whatChanged({ change, limit, value, until }: LimitChange, whose: string, zone: string): string {
