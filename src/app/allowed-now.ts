@@ -3,8 +3,7 @@ import type { AllowedBeforehand } from '../domain/decide-request.ts';
 import { poolTerms, type Policy } from '../domain/policy.ts';
 import { allowedBeforehand } from '../ledger/beforehand.ts';
 import type { Queries } from '../ledger/connect.ts';
-import type { ReadGroups } from './groups.ts';
-import { panelOf } from './panel.ts';
+import { approversNow, type ReadGroups } from './groups.ts';
 
 /** `pool` null: any. Nothing is read where no pool in question asks a person. */
 export async function allowedNow(
@@ -21,6 +20,6 @@ export async function allowedNow(
   if (!asking) return [];
   const allowed = await allowedBeforehand(queries, memberId, at);
   if (allowed.length === 0) return [];
-  const { users } = await panelOf(queries, { now: policy, read }, at);
+  const { users } = approversNow(policy, read);
   return allowed.filter(({ grantedBy }) => users.has(grantedBy));
 }

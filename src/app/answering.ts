@@ -26,7 +26,8 @@ export interface Answering {
   readonly approval: ApprovalRow;
   readonly at: Date;
   readonly actor: string;
-  vote(kind: Vote['kind'], words?: string): Promise<void>;
+  /** Returns its number. */
+  vote(kind: Vote['kind'], words?: string): Promise<number>;
 }
 
 /** `event`: what an answer means for a new request, as a refusal names it. */
@@ -68,7 +69,7 @@ export async function answering<T>(
 }
 
 /** Of a question about an extension the allocation does not tell how it ended. */
-async function answeredAlready(queries: Queries, { allocation }: HeldAllocation, event: Event): Promise<never> {
+export async function answeredAlready(queries: Queries, { allocation }: HeldAllocation, event: Event): Promise<never> {
   const { id, state, changedBy, changedAt } = allocation;
   const [last] = await approvalsOf(queries, id);
   if (last?.kind !== 'extend' || last.closedAt === null) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nextDueAt } from '../domain/approvals.ts';
 import type { AllocationOutcome } from '../domain/outcome.ts';
 import { refuse } from '../domain/refusal.ts';
+import { earlier } from '../domain/time.ts';
 import { afterWork, workBetween } from '../domain/working-time.ts';
 import { accountsOf } from '../domain/accounts.ts';
 import { findAllocation, setLapse } from '../ledger/allocations.ts';
@@ -27,12 +28,11 @@ export async function askRequester(app: App, call: Call, ask: QuestionAsk): Prom
   return answering(app, call, { ask, event: 'approve' }, async ({ tx, policy, found, approval, at, vote }) => {
     const { id } = found.allocation;
     if (approval.pausedSeconds !== null) refuse({ code: 'question_open', id });
-    await vote('ask', ask.words);
+    const question = await vote('ask', ask.words);
     const pausedSeconds = workBetween(policy, at, approval.lapsesAt);
     // Not for ever: who never answers holds quota that others could use.
     const lapsesAt = afterWork(policy, at, policy.approvalLapse + pausedSeconds);
     await postpone(tx, approval, { pausedSeconds, nextAt: null, lapsesAt });
-    const question = (await votesOf(tx, [approval.id])).at(-1)?.id ?? 0;
     const recipient = found.holder.slackUser;
     const facts = { approval: approval.id, question };
     await post(tx, { key: `question:${question}`, kind: 'approval_question', allocationId: id, recipient, facts }, at);
@@ -54,7 +54,8 @@ export async function reply(app: App, call: Call, ask: ReplyAsk): Promise<Alloca
     const question = approval === null ? undefined : (await votesOf(tx, [approval.id])).findLast(({ kind }) => kind === 'ask');
     if (approval?.pausedSeconds === null || approval === null || question === undefined) return refuse({ code: 'no_question', id });
     await recordAnswer(tx, question.id, ask.words, at);
-    const lapsesAt = afterWork(policy, at, approval.pausedSeconds);
+    // Never later than if they had not answered.
+    const lapsesAt = earlier(afterWork(policy, at, approval.pausedSeconds), approval.lapsesAt);
     await postpone(tx, approval, { pausedSeconds: null, nextAt: nextDueAt(policy, { ...approval, lapsesAt }, at), lapsesAt });
     await noteOnCard(tx, { allocationId: id, approval: approval.id }, { kind: 'answered', question: question.id }, at);
     await redrawCards(tx, id, at);

@@ -4,7 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { HeldAllocation } from '../ledger/allocations.ts';
 import type { MemberRow } from '../ledger/members.ts';
-import type { Panel } from './panel.ts';
+import { standingTo, type Panel } from './panel.ts';
 
 /** Throws the refusal that fits; returns when one of the actor's roles, but approver, suffices. */
 export function authorise(event: Event, policy: Policy, actor: MemberRow, { allocation, holder }: HeldAllocation): void {
@@ -16,17 +16,19 @@ export function authorise(event: Event, policy: Policy, actor: MemberRow, { allo
   if (!roles.some((role) => sufficient.includes(role))) refuse({ code: 'not_yours', id: allocation.id });
 }
 
-/**
- * Throws the refusal that fits; returns the approver on whose behalf the actor answers, or null for themselves. Who has handed over to the
- * requester has not made an approver of them for their own request.
- */
+/** Throws the refusal that fits; returns the approver on whose behalf the actor answers, or null for themselves. */
 export function authoriseAnswer(policy: Policy, panel: Panel, actor: MemberRow, { holder }: HeldAllocation): string | null {
-  const user = actor.slackUser;
-  const behalf = panel.users.has(user) ? null : (panel.deputies.get(user) ?? undefined);
-  if (behalf === undefined) {
-    const { unreadable } = panel;
-    refuse(unreadable.length > 0 ? { code: 'approvers_unreadable', groups: unreadable } : { code: 'not_approver' });
+  const standing = standingTo(panel, policy, actor.slackUser, holder.slackUser);
+  switch (standing.kind) {
+    case 'approver':
+      return null;
+    case 'deputy':
+      return standing.of;
+    case 'own_request':
+      return refuse({ code: 'own_request' });
+    case 'not_approver': {
+      const { unreadable } = panel;
+      return refuse(unreadable.length > 0 ? { code: 'approvers_unreadable', groups: unreadable } : { code: 'not_approver' });
+    }
   }
-  if (holder.id === actor.id && !policy.selfApproval) refuse({ code: 'own_request' });
-  return behalf;
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { refusalOfPerson } from '../domain/membership.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { Approvers } from '../domain/approvers.ts';
+import { SlackUser } from '../domain/policy-parts.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { parseMoment, plusSeconds } from '../domain/time.ts';
@@ -10,16 +12,14 @@ import type { Transaction } from '../ledger/connect.ts';
 import { decide } from '../ledger/decide.ts';
 import { post } from '../ledger/outbox.ts';
 import { currentPolicy, type App, type Call } from './app.ts';
-import { readNow } from './groups.ts';
-import { panelOf, type Panel } from './panel.ts';
+import { approversNow, readNow } from './groups.ts';
 import { settle } from './settle.ts';
 
 /** Nobody hands over for longer: they would be no approver any more. */
 const HAND_OVER_MAX_DAYS = 90;
 
-const User = z.string().regex(/^[UW][A-Z0-9]{2,20}$/);
 /** `until`: ISO 8601 UTC. */
-export const HandOverAsk = z.strictObject({ to: User, until: z.iso.datetime() });
+export const HandOverAsk = z.strictObject({ to: SlackUser, until: z.iso.datetime() });
 export type HandOverAsk = z.infer<typeof HandOverAsk>;
 export const TakeBackAsk = z.strictObject({});
 /** Number of a standing approval. */
@@ -71,13 +71,13 @@ async function settling<T>(app: App, call: Call, work: (settling: Settling) => P
   const read = await readNow(app);
   return decide(app.ledger, { accounts: [`approver:${call.actor.slackUser}`], pools: [] }, async (tx) => {
     const policy = await currentPolicy(tx);
-    requireApprover(policy, await panelOf(tx, { now: policy, read }, at), call);
+    requireApprover(policy, approversNow(policy, read), call);
     return work({ tx, policy, at });
   });
 }
 
 /** Only who is an approver by the policy: whoever one handed over to cannot hand that on. */
-function requireApprover({ admins }: Policy, { users, unreadable }: Panel, { actor }: Call): void {
+function requireApprover({ admins }: Policy, { users, unreadable }: Approvers, { actor }: Call): void {
   if (users.has(actor.slackUser) || admins.includes(actor.slackUser)) return;
   refuse(unreadable.length > 0 ? { code: 'approvers_unreadable', groups: unreadable } : { code: 'not_approver' });
 }

@@ -1,5 +1,4 @@
 // The requester does not want what was approved with less than they asked for: within ten minutes it goes back, free of charge.
-import { z } from 'zod';
 import { accountsOf } from '../domain/accounts.ts';
 import { DECLINE_SECONDS } from '../domain/approvals.ts';
 import { isLegal } from '../domain/lifecycle.ts';
@@ -11,15 +10,13 @@ import { transition } from '../ledger/transition.ts';
 import { approvalsOf, votesOf } from '../ledger/approvals.ts';
 import { noteOnCard } from '../ledger/card-notes.ts';
 import { decide } from '../ledger/decide.ts';
+import type { VersionedAsk } from './answering.ts';
 import { memberActor, noSuchAllocation, type App, type Call } from './app.ts';
 import { retire } from './retire.ts';
 import { settle } from './settle.ts';
 
-/** `version`: of the button; what has happened since does not make it count less. */
-export const DeclineAsk = z.strictObject({ id: z.string().max(40), version: z.int().positive() });
-export type DeclineAsk = z.infer<typeof DeclineAsk>;
-
-export async function decline(app: App, call: Call, { id }: DeclineAsk): Promise<AllocationOutcome> {
+/** What has happened since the button was drawn does not make it count less: its version is not looked at. */
+export async function decline(app: App, call: Call, { id }: VersionedAsk): Promise<AllocationOutcome> {
   const at = app.clock.now();
   const { allocation: before } = (await findAllocation(app.ledger.reads, id)) ?? noSuchAllocation(id);
   return decide(app.ledger, { accounts: accountsOf(before), pools: [before.pool] }, async (tx) => {

@@ -51,6 +51,9 @@ function notOffered(pools: readonly PoolTerms[], { pool, deviceCount, capacityMi
 async function lapseOne(app: App, row: AllocationRow, reason: string, at: Date): Promise<void> {
   const { id, version, pool } = row;
   await decide(app.ledger, { accounts: accountsOf(row), pools: [pool] }, async (tx) => {
+    // Somebody asked the requester something since it was looked for: that stops the time, and is no new version.
+    const now = (await findAllocation(tx, id))?.allocation;
+    if (now?.lapsesAt.getTime() !== row.lapsesAt.getTime()) return;
     await transition(tx, { event: 'lapse', id, version, at, actor: 'clock', reason, set: { endedAt: at } });
     await post(tx, { key: `lapsed:${id}`, kind: 'request_lapsed', allocationId: id, recipient: await holderUser(tx, id) }, at);
   });

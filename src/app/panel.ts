@@ -6,8 +6,8 @@ import { approversNow, type ReadGroups } from './groups.ts';
 
 export interface Panel {
   readonly users: ReadonlySet<string>;
-  /** Of each member to whom an approver of this panel has handed over: which approver. */
-  readonly deputies: ReadonlyMap<string, string>;
+  /** Of each member to whom approvers of this panel have handed over: which approvers, who did so last at the end. */
+  readonly deputies: ReadonlyMap<string, readonly string[]>;
   /** Groups that Slack did not tell about. */
   readonly unreadable: readonly string[];
 }
@@ -27,11 +27,38 @@ export async function panelOf(queries: Queries, facts: PanelFacts, at: Date): Pr
 /** `handOvers`: those in force. */
 export function panelWith(handOvers: readonly HandOverRow[], { now, read, stage }: PanelFacts): Panel {
   const { users, unreadable } = approversNow(now, read, stage);
-  const handed = handOvers.filter(({ fromUser }) => users.has(fromUser));
-  return { users, unreadable, deputies: new Map(handed.map(({ fromUser, toUser }) => [toUser, fromUser])) };
+  const deputies = new Map<string, string[]>();
+  for (const { fromUser, toUser } of handOvers.filter((one) => users.has(one.fromUser))) {
+    deputies.set(toUser, [...(deputies.get(toUser) ?? []), fromUser]);
+  }
+  return { users, unreadable, deputies };
+}
+
+/** Whether somebody may answer a request: for themselves, on behalf of an approver, or why not. */
+export type Standing =
+  | { readonly kind: 'approver' }
+  | { readonly kind: 'deputy'; readonly of: string }
+  | { readonly kind: 'own_request' | 'not_approver' };
+
+/**
+ * Whoever an approver has handed over to is no approver of their own request for that, nor of one of the approver's: that would be
+ * approving it by another's hand.
+ */
+export function standingTo({ users, deputies }: Panel, { selfApproval }: Policy, user: string, requester: string): Standing {
+  if (users.has(user)) return user === requester && !selfApproval ? { kind: 'own_request' } : { kind: 'approver' };
+  const approvers = deputies.get(user);
+  if (approvers === undefined) return { kind: 'not_approver' };
+  if (user === requester) return { kind: 'own_request' };
+  const of = approvers.findLast((approver) => selfApproval || approver !== requester);
+  return of === undefined ? { kind: 'not_approver' } : { kind: 'deputy', of };
+}
+
+export function mayAnswer(panel: Panel, policy: Policy, user: string, requester: string): boolean {
+  const { kind } = standingTo(panel, policy, user, requester);
+  return kind === 'approver' || kind === 'deputy';
 }
 
 /** Everybody of the panel who may answer this requester, deputies last. */
-export function answerers({ users, deputies }: Panel, policy: Policy, requester: string): string[] {
-  return [...new Set([...users, ...deputies.keys()])].filter((user) => policy.selfApproval || user !== requester);
+export function answerers(panel: Panel, policy: Policy, requester: string): string[] {
+  return [...new Set([...panel.users, ...panel.deputies.keys()])].filter((user) => mayAnswer(panel, policy, user, requester));
 }

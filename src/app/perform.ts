@@ -7,11 +7,12 @@ import type { Outcome } from '../domain/outcome.ts';
 import { RefusalError } from '../domain/refusal.ts';
 import { markDone } from '../ledger/inbox.ts';
 import { adjust } from './adjust.ts';
+import { VersionedAsk } from './answering.ts';
 import { approve, ApproveAsk, deny, DenyAsk } from './answer-request.ts';
 import type { App, Call } from './app.ts';
 import { askRequester, QuestionAsk, reply, ReplyAsk } from './ask-requester.ts';
 import { handOver, HandOverAsk, revoke, RevokeAsk, takeBack, TakeBackAsk } from './beforehand.ts';
-import { decline, DeclineAsk } from './decline.ts';
+import { decline } from './decline.ts';
 import { extend } from './extend.ts';
 import { request } from './request.ts';
 import { AlreadyPerformed } from './settle.ts';
@@ -33,7 +34,7 @@ const verbs = {
   deny: verb(DenyAsk, deny),
   ask: verb(QuestionAsk, askRequester),
   reply: verb(ReplyAsk, reply),
-  decline: verb(DeclineAsk, decline),
+  decline: verb(VersionedAsk, decline),
   cancel: verb(WithdrawAsk, cancel),
   release: verb(WithdrawAsk, release),
   extend: verb(ExtendAsk, extend),

@@ -1,9 +1,9 @@
 // The question that an approver is about to answer in a dialog: whether they may, and what was asked.
-import { refuse } from '../domain/refusal.ts';
 import { findAllocation, type AllocationRow } from '../ledger/allocations.ts';
 import { approvalOpenOf, type ApprovalRow } from '../ledger/approvals.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import { noSuchAllocation, type App } from './app.ts';
+import { answeredAlready } from './answering.ts';
 import { authoriseAnswer } from './authorise.ts';
 import { readNow } from './groups.ts';
 import { panelOf } from './panel.ts';
@@ -19,10 +19,6 @@ export async function questionFor(
   if (found === null) return noSuchAllocation(id);
   const panel = await panelOf(reads, { now: read.policy, read, stage: approval?.stage }, app.clock.now());
   authoriseAnswer(read.policy, panel, actor, found);
-  const { allocation, holder } = found;
-  if (approval === null) {
-    const { state, changedBy: by, changedAt } = allocation;
-    return refuse({ code: 'too_late', event: 'approve', id, state, by, at: changedAt.toISOString() });
-  }
-  return { allocation, approval, holder: holder.slackUser };
+  if (approval === null) return answeredAlready(reads, found, 'approve');
+  return { allocation: found.allocation, approval, holder: found.holder.slackUser };
 }

@@ -1,13 +1,13 @@
 // `/gpu approvals`: what waits for the reader's answer, what they and others have allowed beforehand, and who stands in for whom.
 import type { ApprovalsView, WaitingApproval } from '../domain/approvals-list.ts';
 import { refuse } from '../domain/refusal.ts';
-import { allAllowedBeforehand, handOversAt } from '../ledger/beforehand.ts';
+import { allAllowedBeforehand, handOversAt, type HandOverRow } from '../ledger/beforehand.ts';
 import { openApprovals } from '../ledger/approvals.ts';
-import { cardOfApproval } from '../ledger/card-notes.ts';
+import { channelsOfOpen } from '../ledger/card-notes.ts';
 import type { MemberRow } from '../ledger/members.ts';
 import type { App } from './app.ts';
 import { readNow, type ReadGroups } from './groups.ts';
-import { panelOf, type Panel } from './panel.ts';
+import { mayAnswer, panelWith, type Panel } from './panel.ts';
 
 /** For approvers, whoever stands in for one, and admins. */
 export async function viewApprovals(app: App, reader: MemberRow): Promise<ApprovalsView> {
@@ -17,11 +17,7 @@ export async function viewApprovals(app: App, reader: MemberRow): Promise<Approv
   if (!asked.mayAnswer && !asked.read.policy.admins.includes(reader.slackUser)) {
     refuse(asked.all.unreadable.length > 0 ? { code: 'approvers_unreadable', groups: asked.all.unreadable } : { code: 'not_approver' });
   }
-  const [waiting, allowed, handed] = await Promise.all([
-    waitingIn(app, reader, asked, at),
-    allAllowedBeforehand(reads, at),
-    handOversAt(reads, at),
-  ]);
+  const [waiting, allowed] = await Promise.all([waitingIn(app, reader, asked), allAllowedBeforehand(reads, at)]);
   return {
     waiting,
     allowed: allowed.map(({ id, user: member, pool, capacityMilli, durationSeconds, grantedBy, expiresAt }) => ({
@@ -33,7 +29,7 @@ export async function viewApprovals(app: App, reader: MemberRow): Promise<Approv
       grantedBy,
       expiresAt,
     })),
-    handOvers: handed
+    handOvers: asked.handed
       .filter(({ fromUser }) => asked.all.users.has(fromUser))
       .map(({ fromUser, toUser, until }) => ({ from: fromUser, to: toUser, until })),
   };
@@ -43,46 +39,45 @@ export async function viewApprovals(app: App, reader: MemberRow): Promise<Approv
 export async function waitingFor(app: App, reader: MemberRow): Promise<WaitingApproval[] | null> {
   const at = app.clock.now();
   const asked = await panels(app, reader, at);
-  if (asked.mayAnswer) return waitingIn(app, reader, asked, at);
+  if (asked.mayAnswer) return waitingIn(app, reader, asked);
   return asked.all.unreadable.length > 0 ? refuse({ code: 'approvers_unreadable', groups: asked.all.unreadable }) : null;
 }
 
 interface Asked {
   readonly read: ReadGroups;
+  /** In force now. */
+  readonly handed: readonly HandOverRow[];
   /** Of every set of approvers. */
   readonly all: Panel;
   readonly mayAnswer: boolean;
 }
 
 async function panels(app: App, { slackUser: user }: MemberRow, at: Date): Promise<Asked> {
-  const read = await readNow(app);
-  const all = await panelOf(app.ledger.reads, { now: read.policy, read }, at);
-  return { read, all, mayAnswer: all.users.has(user) || all.deputies.has(user) };
+  const [read, handed] = await Promise.all([readNow(app), handOversAt(app.ledger.reads, at)]);
+  const all = panelWith(handed, { now: read.policy, read });
+  return { read, handed, all, mayAnswer: all.users.has(user) || all.deputies.has(user) };
 }
 
 /** Those that the reader may answer; whoever is no approver sees all. */
-async function waitingIn(app: App, { slackUser: user }: MemberRow, { read, mayAnswer }: Asked, at: Date): Promise<WaitingApproval[]> {
+async function waitingIn(app: App, { slackUser: user }: MemberRow, asked: Asked): Promise<WaitingApproval[]> {
   const { reads } = app.ledger;
-  const { policy } = read;
-  const waiting = await Promise.all(
-    (await openApprovals(reads)).map(async ({ approval, allocation, holder }) => {
-      const panel = await panelOf(reads, { now: policy, read, stage: approval.stage }, at);
-      const own = (panel.users.has(user) || panel.deputies.has(user)) && (policy.selfApproval || holder.slackUser !== user);
-      if (!own && mayAnswer) return null;
-      const card = await cardOfApproval(reads, { allocationId: allocation.id, approval: approval.id });
-      return {
-        id: allocation.id,
-        kind: approval.kind,
-        holder: holder.slackUser,
-        pool: allocation.pool,
-        devices: allocation.deviceCount,
-        seconds: approval.extendSeconds ?? allocation.durationSeconds,
-        askedAt: approval.askedAt,
-        lapsesAt: approval.lapsesAt,
-        paused: approval.pausedSeconds !== null,
-        channel: card?.recipient ?? null,
-      };
-    }),
-  );
-  return waiting.filter((one) => one !== null);
+  const { read, handed } = asked;
+  const [open, channels] = await Promise.all([openApprovals(reads), channelsOfOpen(reads)]);
+  return open
+    .filter(({ approval: { stage }, holder }) => {
+      if (!asked.mayAnswer) return true;
+      return mayAnswer(panelWith(handed, { now: read.policy, read, stage }), read.policy, user, holder.slackUser);
+    })
+    .map(({ approval, allocation, holder }) => ({
+      id: allocation.id,
+      kind: approval.kind,
+      holder: holder.slackUser,
+      pool: allocation.pool,
+      devices: allocation.deviceCount,
+      seconds: approval.extendSeconds ?? allocation.durationSeconds,
+      askedAt: approval.askedAt,
+      lapsesAt: approval.lapsesAt,
+      paused: approval.pausedSeconds !== null,
+      channel: channels.get(approval.id) ?? null,
+    }));
 }

@@ -31,6 +31,10 @@ export function plusSeconds(at: Date, seconds: number): Date {
   return new Date(at.getTime() + seconds * 1000);
 }
 
+export function earlier(a: Date, b: Date): Date {
+  return a <= b ? a : b;
+}
+
 /** Whole seconds from `from` to `to`, rounded down; negative when `to` is earlier. */
 export function secondsBetween(from: Date, to: Date): number {
   return Math.floor((to.getTime() - from.getTime()) / 1000);

@@ -1,8 +1,8 @@
 // Questions to approvers and their votes: asked, chased, paused, closed. At most one of an allocation is open.
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte } from 'drizzle-orm';
 import type { ApprovalState, VoteKind } from '../domain/approvals.ts';
 import { approvals, votes } from './approval-schema.ts';
-import { noteOnCard } from './card-notes.ts';
+import { isCardOf, noteOnCard } from './card-notes.ts';
 import type { Queries, Transaction } from './connect.ts';
 import { outbox } from './mail-schema.ts';
 import { allocations, members } from './schema.ts';
@@ -54,14 +54,7 @@ export async function approvalsWithoutCard(queries: Queries) {
     .select({ approval: approvals, pool: allocations.pool })
     .from(approvals)
     .innerJoin(allocations, eq(allocations.id, approvals.allocationId))
-    .leftJoin(
-      outbox,
-      and(
-        eq(outbox.allocationId, approvals.allocationId),
-        inArray(outbox.kind, ['approval_card', 'extension_card']),
-        sql`(${outbox.facts} ->> 'approval')::bigint = ${approvals.id}`,
-      ),
-    )
+    .leftJoin(outbox, isCardOf(approvals.allocationId, approvals.id))
     .where(and(eq(approvals.state, 'open'), isNull(outbox.id)))
     .orderBy(asc(approvals.id));
 }
@@ -115,8 +108,10 @@ export interface Vote {
   readonly words: string | null;
 }
 
-export async function castVote(tx: Transaction, vote: Vote): Promise<void> {
-  await tx.insert(votes).values(vote);
+/** Returns its number. */
+export async function castVote(tx: Transaction, vote: Vote): Promise<number> {
+  const [{ id } = { id: 0 }] = await tx.insert(votes).values(vote).returning({ id: votes.id });
+  return id;
 }
 
 /** The requester's answer to the newest question. */

@@ -313,6 +313,25 @@ describe('a question to the requester', () => {
     expect(await lapse(app)).toBe(1);
   });
 
+  it('answered late, still lapses when it would have without an answer', async () => {
+    await pass(26 * HOUR);
+    await reply(app, ada, { id, words: 'ImageNet' });
+    await pass(2 * HOUR - 1);
+    expect(await lapse(app)).toBe(0);
+    await pass(1);
+    expect(await lapse(app)).toBe(1);
+  });
+
+  it('asked while it is about to lapse keeps it from that', async () => {
+    await reply(app, ada, { id, words: 'ImageNet' });
+    await pass(4 * HOUR - 1);
+    // Both at once: whichever comes first, what the approver is told is so.
+    const question = askRequester(app, pat, { ...(await versioned(id)), words: 'All of it?' });
+    app.clock.move(1);
+    const [asked] = await Promise.all([question.catch(() => null), lapse(app)]);
+    expect((await rowOf(id)).state).toBe(asked === null ? 'lapsed' : 'requested');
+  });
+
   it('waits not for ever: who never answers holds quota that others could use', async () => {
     await pass(28 * HOUR - 1);
     expect(await lapse(app)).toBe(0);
@@ -545,6 +564,25 @@ describe('handed over', () => {
     const id = await asks(ada);
     expect(await refusalOf(approve(app, ada, await versioned(id)))).toEqual({ code: 'own_request' });
     expect(await refusalOf(handOver(app, ada, { to: people.bob, until }))).toEqual({ code: 'not_approver' });
+  });
+
+  it('answers no request, and no extension, of whoever handed over', async () => {
+    await handOver(app, pat, { to: people.bob, until });
+    const id = await asks(pat);
+    expect((await viewAllocation(app, id))?.approval?.asked).toEqual([people.pia]);
+    expect((await viewApprovals(app, bob.actor)).waiting).toEqual([]);
+    expect(await refusalOf(approve(app, bob, await versioned(id)))).toEqual({ code: 'not_approver' });
+    // Another approver who is away as well may be stood in for.
+    await handOver(app, pia, { to: people.bob, until });
+    await approve(app, bob, await versioned(id));
+    expect((await viewAllocation(app, id))?.approval?.votes).toMatchObject([{ user: people.bob, onBehalfOf: people.pia }]);
+  });
+
+  it('makes nobody an approver of their own request even where approvers are', async () => {
+    await importPolicy(app, testPolicy({ ...POLICY, selfApproval: true }));
+    await handOver(app, pat, { to: people.ada, until });
+    expect(await refusalOf(approve(app, ada, await versioned(await asks(ada))))).toEqual({ code: 'own_request' });
+    await approve(app, pat, await versioned(await asks(pat)));
   });
 
   it('ends when it is taken back, and when the approver is one no longer', async () => {
